@@ -1,0 +1,1 @@
+"""Cost and latency: "Managing costs", "Improving latency", "Scaling"."""

@@ -1,0 +1,1 @@
+"""Model versions, evaluation, monitoring: "MLOps strategy", "Evaluation and iteration"."""

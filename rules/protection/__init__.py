@@ -1,0 +1,1 @@
+"""Data protection and safety: "Security and compliance", "Safety best practices"."""

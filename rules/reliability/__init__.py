@@ -1,0 +1,1 @@
+"""Retries, time-outs and errors: "Managing rate limits", "Improving latency"."""

@@ -1,0 +1,67 @@
+"""What each SDK's clients, methods and keywords mean: one TOML file per SDK, loaded when a file mentions it.
+
+The catalogue is the only place that knows an SDK's names; rules and the resolver speak of roles. `FORMAT.md` in
+this folder explains the files.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+
+from callsafe.rules.sdks.model import Sdk, parse
+
+FOLDER = os.path.dirname(__file__)
+
+_HEAD = re.compile(r'^(name|modules|hosts|words|libraries) = (.*)$', re.MULTILINE)
+_STRING = re.compile(r'"([^"]*)"')
+
+
+@cache
+def heads() -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return of every SDK file what finds its users: `modules`, `hosts`, `words`, `libraries`, each on one line.
+
+    Read with a pattern instead of a TOML parser because every run needs it and most need no more.
+    """
+    found = {}
+    for entry in sorted(os.scandir(FOLDER), key=lambda entry: entry.name):
+        if entry.name.endswith(".toml"):
+            with open(entry.path, encoding="utf-8") as file:
+                head = file.read(2000).partition("\n[")[0]
+            keys = {key: tuple(_STRING.findall(value)) for key, value in _HEAD.findall(head)}
+            found[entry.name.removesuffix(".toml")] = keys
+    return found
+
+
+@cache
+def load(name: str) -> Sdk:
+    """Return the SDK of this file name (without `.toml`), checked and with its defaults filled in.
+
+    Raises `ValueError` that names the file and the key where the file is wrong.
+    """
+    import tomllib
+
+    with open(os.path.join(FOLDER, f"{name}.toml"), "rb") as file:
+        return parse(name, tomllib.load(file))
+
+
+@cache
+def parents(name: str) -> dict[str, tuple[str, ...]]:
+    """Return the bases of every error class that this SDK's calls can raise, with those of the files it `uses`."""
+    sdk = load(name)
+    joined: dict[str, tuple[str, ...]] = {}
+    for other in sdk.uses:
+        joined.update(parents(other))
+    joined.update(sdk.parents)
+    return joined
+
+
+@cache
+def prefilter() -> re.Pattern[bytes]:
+    """Return one pattern that matches in every file that can hold a model call: modules, hosts and marker words."""
+    tokens: set[str] = set()
+    for head in heads().values():
+        tokens.update(head.get("modules", ()), head.get("hosts", ()), head.get("words", ()))
+    pattern = "|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True))
+    return re.compile(pattern.encode())
