@@ -1,0 +1,315 @@
+"""Finds the model calls of a project: operations called, handed on as values, or reached through wrappers."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+
+from callsafe.checks.module import Module, dotted
+from callsafe.checks.resolve import NOTHING, Resolver, Touched, argument
+from callsafe.checks.values import (
+    Arguments,
+    Const,
+    Frame,
+    Function,
+    Joined,
+    Later,
+    Member,
+    Object,
+    Partial,
+    Ref,
+    Value,
+    options,
+)
+from callsafe.rules.sdks.model import Operation
+
+THREADED = frozenset({"to_thread", "run_in_executor", "submit", "run_sync", "run_in_threadpool", "sync_to_async", "map"})
+"""Callables that run what they are handed in a thread or process."""
+_HANDS_ON = {"run_in_executor": 1}
+"""How many positional arguments stand before the function that is handed over, where it is not the first."""
+_RAW = frozenset({"with_raw_response", "with_streaming_response"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """A place where a model is called: what is called, on what, with which arguments.
+
+    `others` are operations that it may be instead. `touched` are the parameters without known callers that decided
+    what was found. For the caller of a project function that reaches a model, `base` is the model call itself and
+    `steps` are the calls between the two.
+    """
+
+    module: Module
+    node: ast.Call
+    subject: ast.expr
+    operation: Operation
+    method: str
+    receiver: Object | None
+    arguments: Arguments
+    others: tuple[Operation, ...] = ()
+    in_thread: bool = False
+    touched: Touched = NOTHING
+    base: Found | None = None
+    steps: tuple[tuple[Module, ast.Call], ...] = ()
+
+
+def find(resolver: Resolver, module: Module) -> Iterator[Found]:
+    """Yield the model calls of one module, in the order of the source."""
+    names = resolver.catalogue.last_names
+    aliases = resolver.stored_callables
+    for call in module.calls:
+        last = _last(call.func)
+        plain = isinstance(call.func, ast.Name | ast.Call | ast.Subscript)
+        if last in names or plain or last in aliases or last == "__call__":
+            found, touched = resolver.touching(partial(_called, resolver, module, call))
+            if found is not None:
+                yield replace(found, touched=touched)
+    for last in sorted(names & module.attributes.keys()):
+        for attribute in module.attributes[last]:
+            found, touched = resolver.touching(partial(_handed_on, resolver, module, attribute))
+            if found is not None:
+                yield replace(found, touched=touched)
+
+
+def _called(resolver: Resolver, module: Module, call: ast.Call) -> Found | None:
+    callee = resolver.evaluate(call.func, module, None)
+    arguments = resolver.arguments(call, module, None)
+    return match(resolver, module, call, call.func, callee, arguments)
+
+
+def match(
+    resolver: Resolver,
+    module: Module,
+    call: ast.Call,
+    subject: ast.expr,
+    callee: Value,
+    arguments: Arguments,
+    *,
+    in_thread: bool = False,
+) -> Found | None:
+    """Return the model call that calling this value with these arguments is, if it is one."""
+    found: Found | None = None
+    others: list[Operation] = []
+    for option in options(callee):
+        given = arguments
+        while isinstance(option, Partial):
+            given = Arguments(
+                (*option.arguments.positional, *given.positional),
+                {**option.arguments.keywords, **given.keywords},
+                option.arguments.open or given.open,
+                given.open_positional,
+            )
+            option = option.target
+        hit = _operation(resolver, module, option, given)
+        if hit is None:
+            continue
+        operation, method, receiver = hit
+        if found is None:
+            found = Found(
+                module, call, subject, operation, method, receiver, given, (), in_thread=in_thread
+            )
+        elif operation is not found.operation:
+            others.append(operation)
+    if found is None:
+        return None
+    return Found(
+        found.module, call, subject, found.operation, found.method, found.receiver, found.arguments,
+        tuple(others), in_thread=in_thread,
+    )  # fmt: skip
+
+
+def _operation(
+    resolver: Resolver, module: Module, value: Value, arguments: Arguments
+) -> tuple[Operation, str, Object | None] | None:
+    catalogue = resolver.catalogue
+    if isinstance(value, Ref):
+        for operation in catalogue.function_operations(value.path):
+            if _reaches_provider(resolver, operation, None, arguments):
+                return operation, value.path, _module_object(resolver, value.path)
+        return None
+    if isinstance(value, Object):
+        operations = catalogue.method_operations(value.type.name, "__call__")
+        return (operations[0], "__call__", value) if operations else None
+    if not isinstance(value, Member):
+        return None
+    path = tuple(part for part in value.path if part not in _RAW)
+    written = ".".join(path)
+    if isinstance(value.base, Object):
+        for operation in catalogue.method_operations(value.base.type.name, written):
+            if _reaches_provider(resolver, operation, value.base, arguments):
+                return operation, written, value.base
+        return None
+    for start in range(len(path) - 1):
+        tail = ".".join(path[start:])
+        operations = catalogue.distinctive.get(tail, [])
+        operations = [operation for operation in operations if _imported(resolver, module, operation)] or operations
+        if operations:
+            return operations[0], tail, None
+    return None
+
+
+def _module_object(resolver: Resolver, path: str) -> Object | None:
+    for kind in resolver.catalogue.types.get(path.rpartition(".")[0], ()):
+        if kind.module:
+            return Object(kind, Arguments())
+    return None
+
+
+def _imported(resolver: Resolver, module: Module, operation: Operation) -> bool:
+    sdk = resolver.catalogue.sdks[operation.sdk]
+    data = module.source.data
+    return any(name.encode() in data for name in sdk.modules)
+
+
+def _reaches_provider(
+    resolver: Resolver, operation: Operation, receiver: Object | None, arguments: Arguments
+) -> bool:
+    """Tell, for raw HTTP, whether the address is on a provider's host and the path one of the operation's."""
+    if not operation.host_argument:
+        return True
+    given = argument(arguments, operation.host_argument, operation.positions)
+    texts = [_text(resolver, resolver.force(given))] if given is not None else []
+    holder: Object | None = receiver
+    while holder is not None:
+        for path in holder.type.roles.get("base_url", ()):
+            base = argument(holder.arguments, path.keyword, holder.type.positions) if holder.arguments else None
+            if base is not None:
+                texts.insert(0, _text(resolver, resolver.force(base)))
+        holder = holder.maker
+    address = "".join(texts)
+    host = next((host for host in resolver.catalogue.hosts if host in address), "")
+    if not host:
+        return False
+    if operation.path is None:
+        return True
+    path = address.partition(host)[2]
+    return bool(operation.path.search(path)) or "\0" in path or path in {"", "/"}
+
+
+def _text(resolver: Resolver, value: Value) -> str:
+    """Return a text with NUL for every part that is not known."""
+    for option in options(value):
+        if isinstance(option, Const):
+            if isinstance(option.value, str):
+                return option.value
+        elif isinstance(option, Joined):
+            return "".join(_text(resolver, part) for part in option.parts)
+    return "\0"
+
+
+def _handed_on(resolver: Resolver, module: Module, attribute: ast.Attribute) -> Found | None:
+    """Return the model call that handing a bound method to something else makes (`to_thread(client.x.create, …)`)."""
+    link = module.parents.get(attribute)
+    if link is None:
+        return None
+    parent, field = link
+    if not isinstance(parent, ast.Call) or field != "args":
+        return None
+    if attribute not in parent.args:
+        return None
+    taker = _last(parent.func)
+    if taker in {"isinstance", "hasattr", "getattr", "setattr", "callable", "print", "object", "wrap_function_wrapper"}:
+        return None
+    callee = resolver.evaluate(attribute, module, None)
+    if not any(isinstance(option, Member) for option in options(callee)):
+        return None
+    if taker == "partial" and _named_and_called(module, parent):
+        return None
+    position = parent.args.index(attribute)
+    whole = resolver.arguments(parent, module, None)
+    known = taker in THREADED or taker == "partial" or position == 0
+    arguments = Arguments(
+        whole.positional[position + 1 :] if known else (),
+        whole.keywords,
+        open=whole.open or not (taker in THREADED),
+        open_positional=whole.open_positional or not known,
+    )
+    threaded = taker in THREADED or _in_thread(module, parent)
+    return match(resolver, module, parent, attribute, callee, arguments, in_thread=threaded)
+
+
+def _in_thread(module: Module, call: ast.Call) -> bool:
+    link = module.parents.get(call)
+    return link is not None and isinstance(link[0], ast.Call) and _last(link[0].func) in THREADED
+
+
+def _named_and_called(module: Module, call: ast.Call) -> bool:
+    link = module.parents.get(call)
+    if link is None or not isinstance(link[0], ast.Assign):
+        return False
+    name = dotted(link[0].targets[0]).rpartition(".")[2]
+    return any(_last(other.func) == name for other in module.calls)
+
+
+def _last(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def wrapped(resolver: Resolver, found: Found, touched: Touched) -> Iterator[Found]:
+    """Yield the calls of project functions through which a caller decides settings of a model call.
+
+    `touched` are the parameters on which the settings depend. Each known caller makes the call again with its own
+    arguments; what a caller only passes on is followed to its callers in turn by the one who iterates.
+    """
+    scopes = {scope for scope, _ in touched}
+    scope = found.module.scope_of(found.node)
+    while not (scope in scopes and scope.is_function):
+        if scope.parent is None:
+            return
+        scope = scope.parent
+    base = found.base or found
+    steps = ((found.module, found.node), *found.steps) if found.base else ()
+    for module, call, frame in resolver.callers(scope):
+        if frame is None or call is found.node:
+            continue
+        inner, deeper = resolver.touching(partial(_again, resolver, base, frame, steps))
+        if inner is not None:
+            yield Found(
+                module, call, call.func, inner.operation, inner.method, inner.receiver, inner.arguments,
+                inner.others, touched=deeper, base=base, steps=steps,
+            )  # fmt: skip
+
+
+def _again(
+    resolver: Resolver, base: Found, frame: Frame, steps: tuple[tuple[Module, ast.Call], ...]
+) -> Found | None:
+    """Make the model call again in the frame of a caller, through the calls between the two."""
+    for module, call in steps:
+        function = resolver.function_called(call, module, frame)
+        if function is None:
+            return None
+        frame = resolver.frame(function, resolver.arguments(call, module, frame))
+    return _within(resolver, base, frame)
+
+
+def _within(resolver: Resolver, found: Found, frame: Frame) -> Found:
+    callee = resolver.evaluate(found.subject, found.module, frame)
+    arguments = resolver.arguments(found.node, found.module, frame)
+    if found.subject is not found.node.func:
+        position = found.node.args.index(found.subject) if found.subject in found.node.args else 0
+        arguments = Arguments(
+            arguments.positional[position + 1 :], arguments.keywords, arguments.open, arguments.open_positional
+        )
+    inner = match(resolver, found.module, found.node, found.subject, callee, arguments)
+    return inner or Found(
+        found.module, found.node, found.subject, found.operation, found.method, found.receiver, arguments
+    )
+
+
+_PLAIN = re.compile(r"\s+")
+
+
+def subject_text(node: ast.expr) -> str:
+    """Return how the code names what is called, short: `client.chat.completions.create`."""
+    name = dotted(node)
+    if name:
+        return name
+    text = _PLAIN.sub(" ", ast.unparse(node))
+    return text if len(text) <= 60 else "…" + text[-59:]
+
+

@@ -1,0 +1,142 @@
+"""String constants that reach a place where an SDK expects a credential."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from callsafe.checks.catalogue import Catalogue
+from callsafe.checks.module import Module, dotted
+from callsafe.checks.resolve import Resolver, argument
+from callsafe.checks.values import Const, Later, Object, Ref, Value, options
+from callsafe.rules.facts import Call, Credential
+from callsafe.rules.model import Place
+
+_ROLES = ("api_key",)
+_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "xi-api-key"})
+_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal", "192.168.", "10.", ".local")
+
+
+def credentials(resolver: Resolver, catalogue: Catalogue, calls: Iterable[Call]) -> Iterator[Credential]:
+    """Yield the constants given to clients, calls, SDK modules, headers and environment variables as credentials."""
+    seen: set[Place] = set()
+    for found in _all(resolver, catalogue, calls):
+        if found.place not in seen:
+            seen.add(found.place)
+            yield found
+
+
+def _all(resolver: Resolver, catalogue: Catalogue, calls: Iterable[Call]) -> Iterator[Credential]:
+    for call in calls:
+        setting = call.settings.get("api_key")
+        if setting is not None and isinstance(setting.value, str) and setting.place is not None:
+            sdk = catalogue.sdks[call.sdk]
+            base = call.settings.get("base_url")
+            local = base is not None and isinstance(base.value, str) and _is_local(base.value)
+            yield Credential(setting.place, sdk.provider or sdk.title, f"{setting.keyword}=", setting.value, local)
+    keys = {name: sdk.provider or sdk.title for sdk in catalogue.sdks.values() for name in sdk.keys}
+    for module in resolver.modules:
+        yield from _constructed(resolver, catalogue, module)
+        yield from _environment(resolver, module, keys)
+        yield from _headers(resolver, catalogue, module)
+    yield from _module_attributes(resolver, catalogue)
+
+
+def _constructed(resolver: Resolver, catalogue: Catalogue, module: Module) -> Iterator[Credential]:
+    last_names = {path.rpartition(".")[2] for path in (*catalogue.types, *catalogue.makers)}
+    for call in module.calls:
+        name = dotted(call.func).rpartition(".")[2]
+        if name not in last_names:
+            continue
+        for option in options(resolver.evaluate(call, module, None)):
+            if not isinstance(option, Object) or option.arguments is None or option.node is not call:
+                continue
+            sdk = catalogue.sdks[option.type.sdk]
+            for role in _ROLES:
+                for path in option.type.roles.get(role, ()):
+                    given = argument(option.arguments, path.keyword, option.type.positions)
+                    if given is None or path.inside:
+                        continue
+                    for place, value in _constants(resolver, given):
+                        local = _local_client(resolver, option)
+                        yield Credential(place, sdk.provider or sdk.title, f"{path.keyword}=", value, local)
+
+
+def _local_client(resolver: Resolver, client: Object) -> bool:
+    assert client.arguments is not None
+    for path in client.type.roles.get("base_url", ()):
+        given = argument(client.arguments, path.keyword, client.type.positions)
+        if given is not None:
+            for option in options(resolver.force(given)):
+                if not isinstance(option, Const) or not isinstance(option.value, str) or _is_local(option.value):
+                    return True
+    return False
+
+
+def _is_local(address: str) -> bool:
+    return any(mark in address for mark in _LOCAL)
+
+
+def _environment(resolver: Resolver, module: Module, keys: dict[str, str]) -> Iterator[Credential]:
+    """`os.environ["OPENAI_API_KEY"] = "…"`, `os.environ.setdefault(…)`, `os.putenv(…)`."""
+    for scope in module.scopes.values():
+        for store in scope.stores.get("os.environ", ()) + scope.stores.get("environ", ()):
+            if store.kind != "item" or store.value is None or not isinstance(store.key, ast.expr):
+                continue
+            name = resolver.constant(store.key, module, None)
+            if name in keys:
+                value = resolver.evaluate(store.value, module, None)
+                for place, text in _texts(value):
+                    yield Credential(place, keys[str(name)], f"{name} in os.environ", text)
+    for call in module.calls:
+        if dotted(call.func) in {"os.environ.setdefault", "os.putenv"} and len(call.args) == 2:
+            name = resolver.constant(call.args[0], module, None)
+            if name in keys:
+                for place, text in _texts(resolver.evaluate(call.args[1], module, None)):
+                    yield Credential(place, keys[str(name)], f"{name} in os.environ", text)
+
+
+def _headers(resolver: Resolver, catalogue: Catalogue, module: Module) -> Iterator[Credential]:
+    """An `Authorization` or `x-api-key` header with a constant, in a file that names a provider's host."""
+    text = module.source.text
+    host = next((host for host in sorted(catalogue.hosts) if host in text), "")
+    if not host:
+        return
+    provider = next(sdk.provider or sdk.title for sdk in catalogue.sdks.values() if host in sdk.hosts)
+    for node in module.parents:
+        if not isinstance(node, ast.Dict):
+            continue
+        for key, value in zip(node.keys, node.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.lower() in _HEADERS:
+                for place, written in _texts(resolver.evaluate(value, module, None)):
+                    token = written.removeprefix("Bearer ").removeprefix("bearer ").strip()
+                    if token and not token.lower().startswith("basic "):
+                        yield Credential(place, provider, f"{key.value} header", token)
+
+
+def _module_attributes(resolver: Resolver, catalogue: Catalogue) -> Iterator[Credential]:
+    """`openai.api_key = "…"`."""
+    modules = {kind.name: kind for types in catalogue.types.values() for kind in types if kind.module}
+    for kind in modules.values():
+        for path in kind.roles.get("api_key", ()):
+            for module, node in resolver.stores_of(path.keyword):
+                link = module.parents.get(node)
+                for target in getattr(link[0], "targets", []) if link else []:
+                    if isinstance(target, ast.Attribute) and target.attr == path.keyword:
+                        base = resolver.evaluate(target.value, module, None)
+                        if isinstance(base, Ref) and base.path == kind.name:
+                            sdk = catalogue.sdks[kind.sdk]
+                            through = f"{kind.name}.{path.keyword}"
+                            for place, text in _texts(resolver.evaluate(node, module, None)):
+                                yield Credential(place, sdk.provider or sdk.title, through, text)
+
+
+def _constants(resolver: Resolver, given: Later | Value) -> Iterator[tuple[Place, str]]:
+    yield from _texts(resolver.force(given))
+
+
+def _texts(value: Value) -> Iterator[tuple[Place, str]]:
+    for option in options(value):
+        if isinstance(option, Const) and isinstance(option.value, str) and option.node is not None:
+            assert option.module is not None
+            yield option.module.source.place(option.node), option.value

@@ -1,0 +1,186 @@
+"""The project join: sources in, facts out. Which calls there are, what is in force on them, what surrounds them."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from callsafe.checks import calls as finding
+from callsafe.checks.catalogue import Catalogue, mentioned
+from callsafe.checks.credentials import credentials
+from callsafe.checks.errors import Errors, raised
+from callsafe.checks.flow import Flows
+from callsafe.checks.module import Module, index
+from callsafe.checks.prompts import prompt_texts
+from callsafe.checks.resolve import Resolver, Touched
+from callsafe.checks.settings_in_force import settings
+from callsafe.checks.source import Source
+from callsafe.checks.versions import generations
+from callsafe.rules import facts, sdks
+from callsafe.rules.facts import Call, Renamed, Setting
+from callsafe.rules.sdks.model import Generation, Operation, Sdk
+
+WRAPPER_DEPTH = 3
+"""How many functions between a caller and the model call may pass settings on."""
+WRAPPER_CALLS = 50
+"""Calls of one wrapper that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What the resolver finds: model calls, values that reach a credential's place, constant texts of prompts."""
+
+    calls: tuple[Call, ...] = ()
+    credentials: tuple[facts.Credential, ...] = ()
+    texts: tuple[facts.Text, ...] = ()
+
+
+def prefilter(data: bytes) -> bool:
+    """Tell whether a file can hold a model call or configure one."""
+    return sdks.prefilter().search(data) is not None
+
+
+def analyse(sources: Sequence[Source], *, root: Path) -> Analysis:
+    """Resolve all sources together."""
+    enabled = gc.isenabled()
+    gc.disable()  # nothing here makes cyclic garbage worth collecting, and the trees are large
+    try:
+        names: set[str] = set()
+        for source in sources:
+            names |= mentioned(source.data)
+        if not names:
+            return Analysis()
+        return _join([index(source, source.tree) for source in sources], names, root)
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _join(modules: list[Module], names: set[str], root: Path) -> Analysis:
+    catalogue = Catalogue(names)
+    releases = generations(root, catalogue.sdks.values())
+    catalogue.releases.update({name: generation.name for name, (generation, _) in releases.items()})
+    resolver = Resolver(modules, catalogue)
+    flows = Flows(resolver, Errors(catalogue))
+    reader = _Calls(resolver, flows, releases)
+    found: list[Call] = []
+    prompts: list[facts.Text] = []
+    for module in modules:
+        for site in finding.find(resolver, module):
+            made, touched = resolver.touching(partial(reader.call, site))
+            prompts.extend(prompt_texts(resolver, site))
+            found.append(made)
+            found.extend(reader.derived(site, made, touched | site.touched, 0))
+    return Analysis(tuple(found), tuple(credentials(resolver, catalogue, found)), tuple(prompts))
+
+
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Makes `facts.Call` of places."""
+
+    resolver: Resolver
+    flows: Flows
+    releases: dict[str, tuple[Generation, str]]
+
+    def call(self, site: finding.Found) -> Call:
+        """Return the facts of one model call."""
+        sdk = self.resolver.catalogue.sdks[site.operation.sdk]
+        generation, said_by = self.releases.get(sdk.name, (None, ""))
+        subject = finding.subject_text(site.node.func if site.base is not None else site.subject)
+        in_force = settings(self.resolver, sdk, generation, site.operation, site.receiver, site.arguments, subject)
+        if site.others:
+            in_force = self._joined(site, in_force, subject)
+        source = site.module.source
+        return Call(
+            place=source.place(site.node.func if site.base is not None else site.subject),
+            sdk=sdk.name,
+            title=sdk.title,
+            operation=site.method,
+            kind=site.operation.kind,
+            settings=in_force,
+            subject=subject,
+            release=generation.name if generation is not None else "",
+            release_from=said_by,
+            streamed=_streams(site, in_force),
+            asynchronous=_is_asynchronous(site),
+            removed=_removed(site.operation, generation),
+            renamed=tuple(_renamed(site, generation, in_force)),
+            flow=self.flows.of(site, raised(sdk, generation)),
+            through=site.base.module.source.place(site.base.subject) if site.base is not None else None,
+        )
+
+    def _joined(self, site: finding.Found, first: dict[str, Setting], subject: str) -> dict[str, Setting]:
+        """Keep of a call that can be one operation or another only what is in force on all of them."""
+        joined = dict(first)
+        for operation in site.others:
+            sdk = self.resolver.catalogue.sdks[operation.sdk]
+            generation, _ = self.releases.get(sdk.name, (None, ""))
+            other = settings(self.resolver, sdk, generation, operation, None, site.arguments, subject)
+            for role, setting in first.items():
+                if role not in other or other[role].value != setting.value:
+                    joined[role] = Setting(facts.UNKNOWN, setting.origin, setting.place, setting.keyword, "depends on the path taken")
+        return joined
+
+    def derived(
+        self, site: finding.Found, base: Call, touched: Touched, depth: int
+    ) -> Iterator[Call]:
+        """Yield the callers of project functions that decide a setting of the call, each as a call of its own."""
+        if not touched or depth >= WRAPPER_DEPTH or all(setting.known for setting in base.settings.values()):
+            return
+        for count, inner in enumerate(finding.wrapped(self.resolver, site, touched)):
+            if count >= WRAPPER_CALLS:
+                return
+            made, deeper = self.resolver.touching(partial(self.call, inner))
+            if made.settings != base.settings:
+                yield made
+                yield from self.derived(inner, made, deeper | inner.touched, depth + 1)
+
+
+def _streams(site: finding.Found, in_force: dict[str, Setting]) -> bool | facts.Unset:
+    operation = site.operation
+    if operation.streams == "always" or site.method in operation.always_streams:
+        return True
+    if operation.streams != "keyword":
+        return False
+    stream = in_force.get("stream")
+    if stream is None or stream.missing:
+        return False
+    return bool(stream.value) if stream.known else facts.UNKNOWN
+
+
+def _is_asynchronous(site: finding.Found) -> bool:
+    if site.method in site.operation.asynchronous:
+        return True
+    return site.receiver is not None and site.receiver.type.asynchronous
+
+
+def _removed(operation: Operation, generation: Generation | None) -> str:
+    if not operation.removed:
+        return ""
+    works = generation is not None and generation.name in operation.generations
+    return "" if works else operation.removed
+
+
+def _renamed(
+    site: finding.Found, generation: Generation | None, in_force: dict[str, Setting]
+) -> Iterator[Renamed]:
+    model = in_force.get("model")
+    for renaming in site.operation.renamed:
+        given = site.arguments.keywords.get(renaming.keyword)
+        if given is None:
+            continue
+        if renaming.generations and (generation is None or generation.name not in renaming.generations):
+            continue
+        if renaming.models is not None:
+            known = model is not None and isinstance(model.value, str)
+            if not known or not renaming.models.search(str(model.value if model else "")):
+                continue
+        place = site.module.source.place(site.subject)
+        if isinstance(given, finding.Later) and given.module is site.module:
+            place = site.module.source.place(given.node)
+        yield Renamed(renaming.keyword, renaming.use, renaming.why, place)
+
+
