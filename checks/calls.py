@@ -185,8 +185,8 @@ def _reaches_provider(
         return False
     if operation.path is None:
         return True
-    path = address.partition(host)[2]
-    return bool(operation.path.search(path)) or "\0" in path or path in {"", "/"}
+    rest = address.partition(host)[2]
+    return bool(operation.path.search(rest)) or "\0" in rest or rest in {"", "/"}
 
 
 def _text(resolver: Resolver, value: Value) -> str:

@@ -80,7 +80,7 @@ def _is_local(address: str) -> bool:
 def _environment(resolver: Resolver, module: Module, keys: dict[str, str]) -> Iterator[Credential]:
     """`os.environ["OPENAI_API_KEY"] = "…"`, `os.environ.setdefault(…)`, `os.putenv(…)`."""
     for scope in module.scopes.values():
-        for store in scope.stores.get("os.environ", ()) + scope.stores.get("environ", ()):
+        for store in (*scope.stores.get("os.environ", ()), *scope.stores.get("environ", ())):
             if store.kind != "item" or store.value is None or not isinstance(store.key, ast.expr):
                 continue
             name = resolver.constant(store.key, module, None)

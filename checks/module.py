@@ -144,17 +144,16 @@ class _Walk:
             stack.extend(reversed(children))
 
     def visit(self, node: ast.AST, scope: Scope) -> Scope:
-        kind = type(node)
-        if kind is ast.Call:
-            self.module.calls.append(node)  # type: ignore[arg-type]
+        if isinstance(node, ast.Call):
+            self.module.calls.append(node)
             return scope
-        if kind is ast.Attribute:
-            self.module.attributes.setdefault(node.attr, []).append(node)  # type: ignore[attr-defined]
+        if isinstance(node, ast.Attribute):
+            self.module.attributes.setdefault(node.attr, []).append(node)
             return scope
-        if kind is ast.Name:
-            self.module.loads.setdefault(node.id, []).append(node)  # type: ignore[attr-defined]
+        if isinstance(node, ast.Name):
+            self.module.loads.setdefault(node.id, []).append(node)
             return scope
-        visitor = _VISITORS.get(kind)
+        visitor = _VISITORS.get(type(node))
         return visitor(self, node, scope) if visitor else scope
 
     def bind(self, scope: Scope, binding: Binding) -> None:
@@ -378,7 +377,7 @@ def _declared(scope: Scope) -> set[tuple[str, str]]:
     body = scope.node.body
     if not isinstance(body, list):
         return set()
-    found = set()
+    found: set[tuple[str, str]] = set()
     for node in ast.walk(scope.node):
         if isinstance(node, ast.Global):
             found.update(("global", name) for name in node.names)

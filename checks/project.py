@@ -18,10 +18,11 @@ from callsafe.checks.prompts import prompt_texts
 from callsafe.checks.resolve import Resolver, Touched
 from callsafe.checks.settings_in_force import settings
 from callsafe.checks.source import Source
+from callsafe.checks.values import Later
 from callsafe.checks.versions import generations
 from callsafe.rules import facts, sdks
 from callsafe.rules.facts import Call, Renamed, Setting
-from callsafe.rules.sdks.model import Generation, Operation, Sdk
+from callsafe.rules.sdks.model import Generation, Operation
 
 WRAPPER_DEPTH = 3
 """How many functions between a caller and the model call may pass settings on."""
@@ -179,7 +180,7 @@ def _renamed(
             if not known or not renaming.models.search(str(model.value if model else "")):
                 continue
         place = site.module.source.place(site.subject)
-        if isinstance(given, finding.Later) and given.module is site.module:
+        if isinstance(given, Later) and given.module is site.module:
             place = site.module.source.place(given.node)
         yield Renamed(renaming.keyword, renaming.use, renaming.why, place)
 

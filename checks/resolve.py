@@ -50,6 +50,10 @@ from callsafe.rules.sdks.model import Type
 
 DEPTH = 60
 """Nested evaluations: deeper than any code read by people, shallow enough for Python's own stack."""
+CALLS = 6
+"""Nested activations of project functions."""
+STEPS = 4000
+"""Expressions evaluated for one question; a question that needs more is answered with unknown."""
 CALLERS = 12
 """Call sites that are looked at to learn what a parameter is."""
 
@@ -89,6 +93,8 @@ class Resolver:
         self._running: set[tuple[ast.AST, Frame | None]] = set()
         self._touched: list[set[tuple[Scope, str]]] = [set()]
         self._depth = 0
+        self._steps = 0
+        self._calls = 0
         self._sites: dict[str, list[tuple[Module, ast.Call]]] = {}
         self._stored: dict[str, list[tuple[Module, ast.expr]]] = {}
         self._callers: dict[Scope, list[tuple[Module, ast.Call, Frame | None]]] = {}
@@ -121,7 +127,8 @@ class Resolver:
         key = (node, frame)
         known = self._cache.get(key)
         if known is None:
-            if key in self._running or self._depth > DEPTH:
+            self._steps = self._steps + 1 if self._depth else 0
+            if key in self._running or self._depth > DEPTH or self._steps > STEPS:
                 return UNKNOWN_VALUE
             self._running.add(key)
             self._touched.append(set())
@@ -887,13 +894,17 @@ class Resolver:
 
     def _called(self, function: Function, arguments: Arguments, node: ast.AST, module: Module) -> Value:
         scope = function.scope
-        if self._depth > DEPTH // 2:
+        if self._depth > DEPTH // 2 or self._calls >= CALLS:
             return UNKNOWN_VALUE
-        frame = self.frame(function, arguments)
         results = scope.yields if scope.yields and not scope.returns else scope.returns
         if not results:
             return self._annotated_return(scope)
-        values = [self.evaluate(result, scope.module, frame) for result in results[:8]]
+        frame = self.frame(function, arguments)
+        self._calls += 1
+        try:
+            values = [self.evaluate(result, scope.module, frame) for result in results[:8]]
+        finally:
+            self._calls -= 1
         useful = [value for value in values if not _is_none(value)]
         found = choice(useful) if useful else UNKNOWN_VALUE
         return self._annotated_return(scope) if type(found) is Value else found

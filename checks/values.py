@@ -205,6 +205,9 @@ class Environment(Value):
     name: str
 
 
+MOST_OPTIONS = 8
+
+
 def options(value: Value) -> tuple[Value, ...]:
     """Return the possible values: those of a choice, flattened, or the value itself."""
     if not isinstance(value, Choice):
@@ -213,12 +216,12 @@ def options(value: Value) -> tuple[Value, ...]:
 
 
 def choice(values: list[Value]) -> Value:
-    """Return one value for several: itself when there is one, else a `Choice`."""
+    """Return one value for several: itself when there is one, else a `Choice`; of too many nothing is known."""
     flat: list[Value] = []
     for value in values:
         for option in options(value):
             if option not in flat:
                 flat.append(option)
-    if not flat:
+    if not flat or len(flat) > MOST_OPTIONS:
         return UNKNOWN_VALUE
     return flat[0] if len(flat) == 1 else Choice(tuple(flat))

@@ -1,0 +1,1 @@
+"""At rest: source in, findings out."""

@@ -1,0 +1,301 @@
+"""One run: paths in, findings out. Each file is read once; nothing in it is executed or imported."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from callsafe.checks import ignores
+from callsafe.checks.discover import Found, discover, patterns_match
+from callsafe.checks.findings import Finding, by_line, finding
+from callsafe.checks.related import related
+from callsafe.checks.settings import Settings, selects
+from callsafe.checks.source import (
+    NOTEBOOK_LIMIT,
+    PYTHON_LIMIT,
+    Source,
+    Unreadable,
+    decode,
+    module_name,
+    read,
+    split_lines,
+    too_large,
+)
+from callsafe.rules.model import Facts, Place, Problem, Rule
+from callsafe.rules.registry import rules
+
+TEXT_LIMIT = 2_000_000
+"""Bytes: files other than Python that are larger are data, and are not looked at."""
+ALWAYS_PARSED = 4096
+"""Bytes: a Python file up to this size is parsed even where it cannot matter, to tell if it is broken."""
+_PYTHON = (".py", ".pyi", ".ipynb")
+# Documentation shows ignore comments; they work there, and are not judged themselves.
+_PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc", ".html")
+
+
+class RuleError(Exception):
+    """A rule raised an exception, a bug in callsafe: names the rule, the file and where it was raised."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run found, in the order of paths and lines. `files` counts those looked at."""
+
+    findings: tuple[Finding, ...]
+    files: int = 0
+    unreadable: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What is kept of one file until its findings are made."""
+
+    data: bytes = b""
+    source: Source | None = None
+    errors: list[Unreadable] = field(default_factory=list)
+    problems: list[tuple[Rule, Problem]] = field(default_factory=list)
+    masks: list[Place] = field(default_factory=list)
+
+
+def check(paths: Sequence[str], settings: Settings) -> Report:
+    """Judge all files that the paths lead to.
+
+    Raises:
+        ConfigurationError: a path does not exist, or a rule that is selected does not.
+        RuleError: a rule failed.
+
+    """
+    every = rules()
+    enabled = settings.enabled(every)
+    files: dict[str, _File] = {}
+    python: dict[str, bytes] = {}
+    looked_at = 0
+    for found in discover(paths, settings):
+        kept = _look(found, settings.root, every)
+        looked_at += not found.problem
+        if found.path.endswith(".py"):
+            python[found.path] = kept.data
+        if kept.source or kept.problems or kept.errors or ignores.OWN.search(kept.data):
+            files[found.path] = kept
+    calling = [path for path, kept in files.items() if kept.source]
+    for path in related(calling, python) if len(python) > len(calling) else ():
+        files[path] = _parsed(files.get(path, _File(python[path])), path, settings.root)
+    _judge_project(files, enabled, every, settings.root)
+    findings: list[Finding] = []
+    for path in sorted(files):
+        findings += _settle(path, files[path], enabled, every, settings)
+    return Report(tuple(findings), looked_at, sum(bool(kept.errors) for kept in files.values()))
+
+
+def _look(found: Found, root: str, every: Sequence[Rule]) -> _File:
+    """Read one file, judge its texts, and parse it where it can matter."""
+    from callsafe.checks.texts import texts
+    from callsafe.rules.sdks import prefilter
+
+    if found.problem:
+        return _File(errors=[Unreadable(found.problem)])
+    try:
+        data = _bytes(found)
+    except Unreadable as error:
+        return _File(errors=[error])
+    kept = _File(data)
+    if found.path.endswith(_PYTHON):
+        matters = prefilter().search(data)
+        if matters or found.named or len(data) <= ALWAYS_PARSED:
+            kept = _parsed(kept, found.path, root)
+            kept = kept if matters else replace(kept, source=None)
+        elif not data.isascii():
+            kept.errors.extend(_undecodable(data))
+    # Text rules always run, also where they are not selected: what they find is masked in every excerpt.
+    text_rules = _of(Facts.TEXT, every)
+    for text in texts(found.path, data):
+        for rule in text_rules:
+            for problem in _judge(rule, text, found.path):
+                kept.problems.append((rule, problem))
+                kept.masks.append(problem.place)
+    return kept
+
+
+def _undecodable(data: bytes) -> Iterator[Unreadable]:
+    try:
+        decode(data)
+    except Unreadable as error:
+        yield error
+
+
+def _parsed(kept: _File, path: str, root: str) -> _File:
+    try:
+        source = read(path, kept.data, module=module_name(path, root))
+    except Unreadable as error:
+        return replace(kept, errors=[error])
+    return replace(kept, source=source, errors=list(source.skipped))
+
+
+def _bytes(found: Found) -> bytes:
+    """Return the content of a file; empty where it is data or no file at all.
+
+    Raises:
+        Unreadable: no permission, or Python that is too large.
+
+    """
+    limit = {".ipynb": NOTEBOOK_LIMIT, ".py": PYTHON_LIMIT, ".pyi": PYTHON_LIMIT}.get(
+        os.path.splitext(found.path)[1]
+    )
+    try:
+        status = os.stat(found.path)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("no regular file") if found.named else FileNotFoundError
+        if status.st_size > (limit or TEXT_LIMIT):
+            if limit:
+                raise too_large(status.st_size, limit)
+            return b""
+        with open(found.path, "rb", buffering=0) as file:
+            return file.read()
+    except PermissionError:
+        raise Unreadable("no permission") from None
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {(error.strerror or type(error).__name__).lower()}") from None
+
+
+def _judge_project(
+    files: dict[str, _File], enabled: Sequence[Rule], every: Sequence[Rule], root: str
+) -> None:
+    """Resolve all sources together and let the rules about calls, credentials and the project judge."""
+    sources = [kept.source for kept in files.values() if kept.source]
+    if not sources:
+        return
+    from pathlib import Path
+
+    from callsafe.checks.project import analyse
+    from callsafe.rules.facts import Project
+
+    analysis = analyse(sources, root=Path(root))
+    judged: list[tuple[Rule, Any, str]] = []
+    for call in analysis.calls:
+        judged += [(rule, call, call.place.path) for rule in _of(Facts.CALL, enabled)]
+    for credential in analysis.credentials:
+        files[credential.place.path].masks.append(credential.place)
+        judged += [(rule, credential, credential.place.path) for rule in _of(Facts.CREDENTIAL, enabled)]
+    for text in analysis.texts:
+        judged += [(rule, text, text.path) for rule in _of(Facts.TEXT, every)]
+    project = Project(root, tuple(analysis.calls), tuple(files))
+    judged += [(rule, project, root) for rule in _of(Facts.PROJECT, enabled)]
+    for rule, fact, path in judged:
+        for problem in _judge(rule, fact, path):
+            kept = files.setdefault(problem.place.path, _File())
+            kept.problems.append((rule, problem))
+            if rule.facts is Facts.TEXT:
+                kept.masks.append(problem.place)
+
+
+def _judge(rule: Rule, fact: object, path: str) -> list[Problem]:
+    try:
+        return list(rule.find(fact))
+    except Exception as error:
+        raise RuleError(f"rule {rule.name} failed on {path}: {described(error)}") from error
+
+
+def described(error: Exception) -> str:
+    """Return the type of an exception and where it was raised; its text may quote what a file holds."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    line = f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}" if trace else ""
+    return type(error).__name__ + line
+
+
+def _settle(
+    path: str, kept: _File, enabled: Sequence[Rule], every: Sequence[Rule], settings: Settings
+) -> Iterator[Finding]:
+    """Turn the problems of one file into findings: ignores, per-file ignores, order, excerpts, ordinals."""
+    unreadable = _rule("LLM902", every)
+    problems = _distinct(kept.problems)
+    for error in kept.errors:
+        place = Place(path, error.line, error.column, error.line, error.column + 1, error.cell)
+        problems.append((unreadable, Problem(place, error.reason)))
+    cells = _cells(path, kept)
+    tokens: list[ignores.Token] = []
+    if (ignores.HINT if problems else ignores.OWN).search(kept.data):
+        tokens = [token for cell, lines in cells.items() for token in ignores.tokens(path, lines, cell)]
+    used: set[ignores.Token] = set()
+    suppressing = ignores.suppressing(tokens)
+
+    def reported(rule: Rule, problem: Problem) -> bool:
+        hits = suppressing(rule, problem.place)
+        used.update(hits)
+        return not hits
+
+    left = [(rule, problem) for rule, problem in problems if reported(rule, problem)]
+    if not path.endswith(_PROSE):
+        unused = [token for token in tokens if token not in used]
+        for code, problem in ignores.judge(unused, every, enabled):
+            rule = _rule(code, every)
+            if reported(rule, problem):
+                left.append((rule, problem))
+    off = _off(path, settings)
+    masks = by_line(kept.masks)
+    seen: dict[tuple[str, str], int] = {}
+    for rule, problem in sorted(left, key=_order):
+        if rule not in enabled or any(selects(one, rule) for one in off):
+            continue
+        made = finding(rule, problem, cells.get(problem.place.cell, ()), masks)
+        ordinal = seen.get((made.rule, made.key()), 0)
+        seen[made.rule, made.key()] = ordinal + 1
+        yield replace(made, ordinal=ordinal)
+
+
+def _distinct(problems: Iterable[tuple[Rule, Problem]]) -> list[tuple[Rule, Problem]]:
+    """Drop what a rule says twice about one place: a text can be met in the file and again in a prompt."""
+    kept: dict[tuple[object, ...], tuple[Rule, Problem]] = {}
+    for rule, problem in problems:
+        place = problem.place
+        kept.setdefault((rule.code, place.cell, place.line, place.column, problem.message), (rule, problem))
+    return list(kept.values())
+
+
+def _cells(path: str, kept: _File) -> dict[int, tuple[str, ...]]:
+    """Return the lines of a file under 0, or those of each cell of a notebook under its number."""
+    source = kept.source
+    if path.endswith(".ipynb") and source is None:
+        try:
+            source = read(path, kept.data)
+        except Unreadable:
+            return {}
+    if source is None:
+        try:
+            return {0: split_lines(decode(kept.data))}
+        except Unreadable:
+            return {0: split_lines(kept.data.decode("utf-8", "replace"))}
+    if not source.cells:
+        return {0: source.lines}
+    ends = [first - 1 for first, _ in source.cells[1:]] + [len(source.lines)]
+    return {
+        cell: source.lines[first - 1 : end] for (first, cell), end in zip(source.cells, ends, strict=True)
+    }
+
+
+def _off(path: str, settings: Settings) -> list[str]:
+    return [
+        one
+        for pattern, names in settings.per_file_ignores
+        if patterns_match([pattern], settings.root)(path)
+        for one in names
+    ]
+
+
+def _order(item: tuple[Rule, Problem]) -> tuple[int, int, int, str]:
+    rule, problem = item
+    return problem.place.cell, problem.place.line, problem.place.column, rule.code
+
+
+def _of(facts: Facts, some: Iterable[Rule]) -> list[Rule]:
+    return [rule for rule in some if rule.facts is facts]
+
+
+def _rule(code: str, every: Iterable[Rule]) -> Rule:
+    return next(rule for rule in every if rule.code == code)

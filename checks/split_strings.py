@@ -1,0 +1,244 @@
+"""Strings that Python joins before anyone sees them: `"sk-" "proj-…"`, `"sk-" + "proj-…"`, f-strings, `"".join`.
+
+Read from the tokens, not from the tree: a file that does not parse may still hold a key, and only tokens say
+where each piece of an implicitly joined string stands.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+from callsafe.rules.facts import Text
+from callsafe.rules.model import Place
+
+_VALUE = r"[-\w./+=:]"
+_GAP = r"(?:[ \t()]|\\?\r?\n|\#[^\n]*\n)*"
+_JOINT = re.compile(rf"""["']{_GAP}(?:\+{_GAP})?[bBrRuUfF]{{0,2}}["']""")
+_LISTED = re.compile(r"""["'],\s*["']""")
+_NAMED = re.compile(r"""["'][ \t]*\+[ \t]*[A-Za-z_]|[\w)][ \t]*\+[ \t]*[bBrRuUfF]{0,2}["']|\{["'\w-]+\}""")
+_TAIL, _HEAD = re.compile(rf"{_VALUE}{{1,300}}$"), re.compile(rf"{_VALUE}{{1,300}}")
+_RUN = re.compile(rf"{_VALUE}{{20,}}")
+_SHORTEST = 20
+_UNKNOWN = " "
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One part of a joined string: its value, its span in the source, where the value begins if it is exact.
+
+    `made` tells that the piece is itself joined (an f-string around constants). A name has no span of its own to
+    blank: `literal` is false.
+    """
+
+    value: str
+    start: int
+    end: int
+    inner: int = -1
+    made: bool = False
+    literal: bool = True
+
+
+def may_split(content: str) -> bool:
+    """Tell by a cheap look whether Python source may join a credential from pieces."""
+    for joint in _JOINT.finditer(content):
+        if _could_be_one(content, joint.start(), joint.end()):
+            return True
+    if ".join(" in content and any(
+        _could_be_one(content, joint.start(), joint.end()) for joint in _LISTED.finditer(content)
+    ):
+        return True
+    return bool(_NAMED.search(content) and _beginnings().search(content))
+
+
+def _could_be_one(content: str, start: int, end: int) -> bool:
+    """Tell whether what stands on both sides of a joint could be one credential."""
+    head = _HEAD.match(content, end)
+    tail = _TAIL.search(content, max(0, start - 300), start) if head else None
+    if not head or not tail:
+        return False
+    around = content[max(0, tail.start() - 300) : head.end() + 300]
+    return len(tail[0]) + len(head[0]) >= _SHORTEST or (
+        len(_JOINT.findall(around)) > 1 and any(map(str.isdigit, tail[0] + head[0]))
+    )
+
+
+@cache
+def _beginnings() -> re.Pattern[str]:
+    """Return the regular expression of a literal that begins like a credential."""
+    from callsafe.rules.credentials._index import index
+
+    prefixes = {entry.prefix for entries in index().begins.values() for entry in entries}
+    shortest = {p for p in prefixes if not any(p != q and p.startswith(q) for q in prefixes)}
+    return re.compile(r"""["'](?:Bearer )?(?:""" + "|".join(map(re.escape, sorted(shortest))) + ")")
+
+
+def split_strings(
+    content: str, path: str, *, cell: int = 0
+) -> Iterator[tuple[Text, list[tuple[int, int]]]]:
+    """Yield each joined string that could hold a credential across its pieces, with the pieces' spans.
+
+    Constants that were assigned to a plain name before are put in its place; what is not constant is a blank.
+    Places are those of the piece that holds the value, or reach from its first piece to its last.
+    """
+    from callsafe.checks.texts import locator
+
+    locate = locator(content, path, cell=cell)
+    for chain in _chains(content):
+        value = "".join(piece.value for piece in chain)
+        if _crosses(chain, value):
+            start, end = chain[0].start, chain[-1].end
+            names = _words(content[max(0, start - 160) : start]) + _words(content[end : end + 80])
+            spans = [(piece.start, piece.end) for piece in chain if piece.literal]
+            yield Text(value, path, "literal", _placer(chain, locate), names), spans
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[A-Za-z_][\w.-]*", text))
+
+
+def _crosses(chain: Sequence[_Piece], value: str) -> bool:
+    """Tell whether a run long enough for a credential reaches over a joint."""
+    joints, length = set(), 0
+    for piece in chain[:-1]:
+        length += len(piece.value)
+        joints.add(length)
+    for run in _RUN.finditer(value):
+        if any(run.start() < joint < run.end() for joint in joints) or any(piece.made for piece in chain):
+            return True
+    return False
+
+
+def _placer(chain: Sequence[_Piece], locate: Callable[[int, int], Place]) -> Callable[[int, int], Place]:
+    starts = [0]
+    for piece in chain:
+        starts.append(starts[-1] + len(piece.value))
+
+    def place(start: int, end: int) -> Place:
+        first = min(bisect_right(starts, start) - 1, len(chain) - 1)
+        last = min(bisect_right(starts, max(start, end - 1)) - 1, len(chain) - 1)
+        piece = chain[first]
+        if first == last and piece.inner >= 0:
+            begin = piece.inner + start - starts[first]
+            return locate(begin, begin + end - start)
+        return locate(piece.start, max(chain[last].end, piece.end))
+
+    return place
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: int
+    text: str
+    start: int
+    end: int
+
+
+def _tokens(content: str) -> list[_Token]:
+    """Return the tokens that matter, with offsets; an f-string is one token in every version of Python."""
+    line_starts = [0]
+    for line in content.splitlines(keepends=True) if "\f" not in content else content.split("\n"):
+        line_starts.append(line_starts[-1] + len(line) + ("\f" in content))
+    kept: list[_Token] = []
+    begins: list[int] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(content).readline):
+            name = tokenize.tok_name[token.type]
+            start = line_starts[token.start[0] - 1] + token.start[1]
+            end = line_starts[token.end[0] - 1] + token.end[1]
+            if name.endswith("STRING_START"):
+                begins.append(start)
+            elif name.endswith("STRING_END") and begins:
+                start = begins.pop()
+                if not begins:
+                    kept.append(_Token(tokenize.STRING, content[start:end], start, end))
+            elif not begins and token.type in (tokenize.STRING, tokenize.NAME, tokenize.OP, tokenize.NEWLINE):
+                kept.append(_Token(token.type, token.string, start, end))
+    except (tokenize.TokenError, SyntaxError, IndexError):
+        pass
+    return kept
+
+
+def _chains(content: str) -> Iterator[list[_Piece]]:
+    """Yield the joined strings of a source: sequences of literals, `+`, known names, and lists in `"".join`."""
+    tokens = [*_tokens(content), _Token(tokenize.NEWLINE, "", 0, 0)]
+    constants: dict[str, str] = {}
+    chain: list[_Piece] = []
+    target = ""
+    awaits, listed = True, False
+    for index, token in enumerate(tokens):
+        before = tokens[index - 1] if index else tokens[-1]
+        piece = _piece(token, before, tokens[index + 1] if index + 1 < len(tokens) else before, constants)
+        if piece and (awaits or (token.kind == tokenize.STRING and before.kind == tokenize.STRING)):
+            chain.append(piece)
+            awaits = False
+            continue
+        if token.text in ("+", "(", ")") and not (token.text == "(" and before.kind == tokenize.NAME):
+            awaits = awaits or token.text == "+"
+            if token.text != ")" or not listed:
+                continue
+        if listed and token.text in (",", "["):
+            awaits = True
+            continue
+        if chain and not chain[-1].value and _joins(tokens, index):
+            chain, listed = [], True
+        elif listed and (token.text in ("join", "(") or (token.text == ")" and not chain)):
+            awaits = True
+            continue
+        else:
+            if chain:
+                if target and token.kind == tokenize.NEWLINE:
+                    constants[target] = "".join(p.value for p in chain)
+                if len(chain) > 1 or chain[0].made:
+                    yield chain
+            chain, listed = [], False
+        target = before.text if token.text == "=" and before.kind == tokenize.NAME else target
+        target = "" if token.kind == tokenize.NEWLINE else target
+        awaits = True
+
+
+def _joins(tokens: Sequence[_Token], index: int) -> bool:
+    """Tell whether an empty string is followed by `.join(`."""
+    return [token.text for token in tokens[index : index + 3]] == [".", "join", "("]
+
+
+def _piece(token: _Token, before: _Token, after: _Token, constants: dict[str, str]) -> _Piece | None:
+    if token.kind == tokenize.STRING:
+        return _literal(token, constants)
+    if token.kind == tokenize.NAME and token.text in constants and before.text != ".":
+        if after.text in ("+", ")", ",", "]", "") or after.kind == tokenize.NEWLINE:
+            return _Piece(constants[token.text], token.start, token.end, literal=False)
+    return None
+
+
+def _literal(token: _Token, constants: dict[str, str]) -> _Piece | None:
+    """Return the value of a literal; of an f-string with what is not constant as blanks."""
+    piece = _Piece("", token.start, token.end)
+    try:
+        tree = ast.parse(token.text, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None
+    if isinstance(tree, ast.Constant):
+        value = tree.value.decode("latin-1") if isinstance(tree.value, bytes) else str(tree.value)
+        opening = re.match(r"""[A-Za-z]*('{3}|"{3}|'|")""", token.text)
+        inner = token.start + opening.end() if opening and value and value in token.text else -1
+        return replace(piece, value=value, inner=inner)
+    if not isinstance(tree, ast.JoinedStr):
+        return None
+    parts = [_interpolated(part, constants) for part in tree.values]
+    made = len(parts) > 1 and any(part != _UNKNOWN for part in parts[1:])
+    return replace(piece, value="".join(parts), made=made)
+
+
+def _interpolated(part: ast.expr, constants: dict[str, str]) -> str:
+    if isinstance(part, ast.FormattedValue) and part.format_spec is None:
+        part = part.value
+    if isinstance(part, ast.Constant):
+        return str(part.value)
+    return constants.get(part.id, _UNKNOWN) if isinstance(part, ast.Name) else _UNKNOWN
