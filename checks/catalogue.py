@@ -114,11 +114,13 @@ def _with_used(names: Iterable[str]) -> set[str]:
 
 
 def mentioned(data: bytes) -> frozenset[str]:
-    """Return the names of the SDK files whose modules, hosts or words occur in the bytes of a file."""
-    return frozenset(
-        name
-        for name, head in sdks.heads().items()
-        if any(
-            token.encode() in data for key in ("modules", "hosts", "words") for token in head.get(key, ())
-        )
-    )
+    """Return the names of the SDK files whose modules, hosts, words or keys occur in the bytes of a file.
+
+    Files for raw HTTP have none of these: their library's name is enough in a file that is read anyway.
+    """
+    return frozenset(name for name, head in sdks.heads().items() if any(token in data for token in _tokens(head)))
+
+
+def _tokens(head: Mapping[str, tuple[str, ...]]) -> list[bytes]:
+    own = [token for key in ("modules", "hosts", "words", "keys") for token in head.get(key, ())]
+    return [token.encode() for token in own or head.get("libraries", ())]

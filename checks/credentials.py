@@ -34,7 +34,12 @@ def _all(resolver: Resolver, catalogue: Catalogue, calls: Iterable[Call]) -> Ite
             base = call.settings.get("base_url")
             local = base is not None and isinstance(base.value, str) and _is_local(base.value)
             yield Credential(setting.place, sdk.provider or sdk.title, f"{setting.keyword}=", setting.value, local)
-    keys = {name: sdk.provider or sdk.title for sdk in catalogue.sdks.values() for name in sdk.keys}
+    keys = {
+        name: sdk.provider or sdk.title
+        for sdk in catalogue.sdks.values()
+        for name in sdk.keys
+        if not name.endswith("_CREDENTIALS")  # the path of a file
+    }
     for module in resolver.modules:
         yield from _constructed(resolver, catalogue, module)
         yield from _environment(resolver, module, keys)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from callsafe.checks import ignores
 from callsafe.checks.discover import Found, discover, patterns_match
@@ -26,6 +26,9 @@ from callsafe.checks.source import (
 )
 from callsafe.rules.model import Facts, Place, Problem, Rule
 from callsafe.rules.registry import rules
+
+if TYPE_CHECKING:
+    from callsafe.rules.facts import Call
 
 TEXT_LIMIT = 2_000_000
 """Bytes: files other than Python that are larger are data, and are not looked at."""
@@ -50,6 +53,23 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Run:
+    """A report and what it was made of, for those who show more than findings.
+
+    `said` are the problems that rules found on a call, also where they are ignored or not selected. `masks` are the
+    places of secrets and personal data. `sources` are the files that were resolved, `python` the bytes of all
+    Python files and notebooks by path.
+    """
+
+    report: Report
+    calls: tuple[Call, ...] = ()
+    said: tuple[tuple[Call, Rule, Problem], ...] = ()
+    masks: tuple[Place, ...] = ()
+    sources: tuple[Source, ...] = ()
+    python: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class _File:
     """What is kept of one file until its findings are made."""
 
@@ -68,6 +88,11 @@ def check(paths: Sequence[str], settings: Settings) -> Report:
         RuleError: a rule failed.
 
     """
+    return run(paths, settings).report
+
+
+def run(paths: Sequence[str], settings: Settings) -> Run:
+    """Judge all files that the paths lead to, and return the report with what it was made of; raises as `check`."""
     every = rules()
     enabled = settings.enabled(every)
     files: dict[str, _File] = {}
@@ -83,11 +108,18 @@ def check(paths: Sequence[str], settings: Settings) -> Report:
     calling = [path for path, kept in files.items() if kept.source]
     for path in related(calling, python) if len(python) > len(calling) else ():
         files[path] = _parsed(files.get(path, _File(python[path])), path, settings.root)
-    _judge_project(files, enabled, every, settings.root)
+    calls, said = _judge_project(files, enabled, every, settings.root)
     findings: list[Finding] = []
     for path in sorted(files):
         findings += _settle(path, files[path], enabled, every, settings)
-    return Report(tuple(findings), looked_at, sum(bool(kept.errors) for kept in files.values()))
+    return Run(
+        Report(tuple(findings), looked_at, sum(bool(kept.errors) for kept in files.values())),
+        calls,
+        tuple(said),
+        tuple(place for kept in files.values() for place in kept.masks),
+        tuple(kept.source for kept in files.values() if kept.source),
+        python | {path: kept.data for path, kept in files.items() if path.endswith(_PYTHON)},
+    )
 
 
 def _look(found: Found, root: str, every: Sequence[Rule]) -> _File:
@@ -164,11 +196,15 @@ def _bytes(found: Found) -> bytes:
 
 def _judge_project(
     files: dict[str, _File], enabled: Sequence[Rule], every: Sequence[Rule], root: str
-) -> None:
-    """Resolve all sources together and let the rules about calls, credentials and the project judge."""
+) -> tuple[tuple[Call, ...], list[tuple[Call, Rule, Problem]]]:
+    """Resolve all sources together and let the rules about calls, credentials and the project judge.
+
+    Returns the calls, and what rules said about each of them.
+    """
+    said: list[tuple[Call, Rule, Problem]] = []
     sources = [kept.source for kept in files.values() if kept.source]
     if not sources:
-        return
+        return (), said
     from pathlib import Path
 
     from callsafe.checks.project import analyse
@@ -191,6 +227,9 @@ def _judge_project(
             kept.problems.append((rule, problem))
             if rule.facts is Facts.TEXT:
                 kept.masks.append(problem.place)
+            elif rule.facts is Facts.CALL:
+                said.append((fact, rule, problem))
+    return analysis.calls, said
 
 
 def _judge(rule: Rule, fact: object, path: str) -> list[Problem]:

@@ -26,7 +26,9 @@ _ORGANIZATION = re.compile(r"(?<![\w-])(?:org-|proj_)[A-Za-z0-9]{16,32}(?![\w-])
 _ASSIGNED = re.compile(
     r"^[\s\"'-]*(?:export\s+)?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*[\"']?([^\s\"',;#]{16,400})", re.ASCII
 )
-_KEY_NAME = re.compile(r"(?:^|_)(?:API_?KEY|ACCESS_?TOKEN|API_?TOKEN|SECRET_?KEY|AUTH_?TOKEN)(?:_|$)", re.IGNORECASE)
+_KEY_NAME = re.compile(
+    r"(?:^|_)(?:API_?KEY|ACCESS_?TOKEN|API_?TOKEN|SECRET_?KEY|AUTH_?TOKEN)(?:_|$)", re.IGNORECASE
+)
 _HEADER = re.compile(r"^\s*\[+\s*([^\]]+?)\s*\]+\s*$")
 _PARENT = re.compile(r"^(\s*)[\"']?([A-Za-z_][\w.-]*)[\"']?\s*:\s*(?:\{\s*)?(?:&\w+\s*)?$")
 _LIMIT = 1_000_000

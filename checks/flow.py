@@ -46,6 +46,10 @@ class Flows:
         """Return the flow facts of a model call that raises these classes."""
         module, node = found.module, found.node
         around = _Around()
+        if found.base is None and found.subject is not node.func:
+            complete = around.complete
+            self._taken(module, node, around)
+            around.complete = complete
         scope = self._collect(module, node, raised, around, Where.AROUND)
         loops = tuple(around.loops)
         self._outwards(module, scope, raised, around, set(), 0)
@@ -113,10 +117,13 @@ class Flows:
         place = module.source.place(node.type) if node.type is not None else _clause(module, node)
         broad = node.type is None or any(name in BROAD for name in names)
         catches = frozenset(raised) if broad or unknown else self.errors.catches(names, raised)
-        never = tuple(self._never(name, raised) for name in names if not broad) if not unknown else ()
-        return Handler(
-            place, where, names, catches, broad, _body(node), tuple(entry for entry in never if entry is not None)
-        )
+        never: tuple[tuple[str, str], ...] = ()
+        if not broad and not unknown and not catches:
+            reasons = [self._never(name, raised) for name in names]
+            never = tuple(reason for reason in reasons if reason is not None)
+            if never and self._others_can_raise(module, node, names):
+                never = ()
+        return Handler(place, where, names, catches, broad, _body(node), never)
 
     def _never(self, name: str, raised: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
         """Return the class with the reason where it belongs to an SDK and the call can never raise it."""
@@ -128,6 +135,23 @@ class Flows:
         if root in own:
             return None
         return name, f"this call raises errors of {', '.join(sorted(own - {''}))}"
+
+    def _others_can_raise(self, module: Module, node: ast.ExceptHandler, names: tuple[str, ...]) -> bool:
+        """Tell whether another call in the `try` block may raise one of the classes."""
+        tried, _ = module.parents[node]
+        roots = {self.errors.canonical(name).partition(".")[0] for name in names}
+        for statement in getattr(tried, "body", []):
+            for inner in ast.walk(statement):
+                if not isinstance(inner, ast.Call):
+                    continue
+                for option in options(self.resolver.evaluate(inner.func, module, None)):
+                    base = option.base if isinstance(option, Member) else option
+                    if isinstance(base, Function | Class):
+                        return True
+                    path = base.type.name if isinstance(base, Object) else getattr(base, "path", "")
+                    if str(path).partition(".")[0] in roots:
+                        return True
+        return False
 
     def _classes(self, module: Module, node: ast.expr | None) -> tuple[tuple[str, ...], bool]:
         """Return the dotted names of the classes in an `except` clause, and whether some could not be resolved."""
@@ -212,23 +236,24 @@ class Flows:
         seen.add(node)
         self._decorators(module, node, raised, around)
         self._overrides(scope, around)
-        sites = self._sites(module, scope, around)
-        for caller, call, sure in sites:
-            before = len(around.handlers), len(around.retries)
+        absorbed = any(handler.broad and handler.body is not Body.RERAISES for handler in around.handlers)
+        for caller, call in self._sites(module, scope, around):
+            before = len(around.retries)
             outer = self._collect(caller, call, raised, around, Where.CALLER)
             self._outwards(caller, outer, raised, around, seen, depth + 1)
-            if not sure and (len(around.handlers), len(around.retries)) == before:
-                continue
+            if absorbed:  # no error gets out to what a caller repeats
+                del around.retries[before:]
 
-    def _sites(self, module: Module, scope: Scope, around: _Around) -> list[tuple[Module, ast.AST, bool]]:
+    def _sites(self, module: Module, scope: Scope, around: _Around) -> list[tuple[Module, ast.AST]]:
         """Return where the function is called or handed over: known callers, and calls of the same method name."""
         node = scope.node
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        sites: list[tuple[Module, ast.AST, bool]] = []
+        sites: list[tuple[Module, ast.AST]] = []
         known = set()
-        for caller, call, _ in self.resolver.callers(scope):
-            sites.append((caller, call, True))
-            known.add(call)
+        for called in (scope, *self.resolver.overridden(scope)):
+            for caller, call, _ in self.resolver.callers(called):
+                sites.append((caller, call))
+                known.add(call)
         is_method = scope.parent is not None and scope.parent.is_class
         same_name = self.resolver.sites_of(node.name)
         if is_method and len(same_name) <= CALLER_SITES * 4 and not node.name.startswith("__"):
@@ -237,7 +262,7 @@ class Flows:
                     continue
                 value = self.resolver.evaluate(call.func, caller, None)
                 if isinstance(value, Member) and not isinstance(value.base, Object | Ref):
-                    sites.append((caller, call, False))
+                    sites.append((caller, call))
         elif is_method and len(same_name) > CALLER_SITES * 4:
             around.complete = False
         sites.extend(self._values(module, scope, around))
@@ -247,7 +272,7 @@ class Flows:
 
     def _values(
         self, module: Module, scope: Scope, around: _Around
-    ) -> Iterator[tuple[Module, ast.AST, bool]]:
+    ) -> Iterator[tuple[Module, ast.AST]]:
         """Yield the places where the function is handed on as a value; what happens there is not always known."""
         node = scope.node
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -264,10 +289,10 @@ class Flows:
                     continue
                 if isinstance(parent, ast.Call):
                     self._taken(other, parent, around)
-                    yield other, parent, True
+                    yield other, parent
                 elif isinstance(parent, ast.keyword):
                     around.complete = False
-                    yield other, other.parents[parent][0], True
+                    yield other, other.parents[parent][0]
                 else:
                     around.complete = False
 

@@ -55,7 +55,7 @@ class Scope:
     stores: dict[str, list[Store]] = field(default_factory=dict)
     outer: set[str] = field(default_factory=set)
     returns: list[ast.expr] = field(default_factory=list)
-    yields: list[ast.expr] = field(default_factory=list)
+    yields: list[ast.Yield] = field(default_factory=list)
 
     @property
     def is_class(self) -> bool:
@@ -308,8 +308,7 @@ class _Walk:
 
     def visit_yield(self, node: ast.AST, scope: Scope) -> Scope:
         assert isinstance(node, ast.Yield)
-        if node.value is not None:
-            scope.yields.append(node.value)
+        scope.yields.append(node)
         return scope
 
     def visit_expression(self, node: ast.AST, scope: Scope) -> Scope:

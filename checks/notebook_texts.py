@@ -32,7 +32,11 @@ def notebook_texts(path: str, data: bytes, limit: int) -> Iterator[Text] | None:
     cells = notebook.get("cells")
     if not isinstance(cells, list):
         sheets = notebook.get("worksheets")
-        cells = sheets[0].get("cells") if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict) else None
+        cells = (
+            sheets[0].get("cells")
+            if isinstance(sheets, list) and sheets and isinstance(sheets[0], dict)
+            else None
+        )
     return _texts(path, data, cells, limit) if isinstance(cells, list) else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -98,11 +99,12 @@ class _Calls:
         return Call(
             place=source.place(site.node.func if site.base is not None else site.subject),
             sdk=sdk.name,
-            title=sdk.title,
+            title=sdk.title if site.receiver is not None or not site.operation.distinctive else f"{sdk.title}-compatible",
             operation=site.method,
             kind=site.operation.kind,
             settings=in_force,
             subject=subject,
+            provider=(site.receiver.type.provider if site.receiver is not None else "") or sdk.provider,
             release=generation.name if generation is not None else "",
             release_from=said_by,
             streamed=_streams(site, in_force),
@@ -152,10 +154,22 @@ def _streams(site: finding.Found, in_force: dict[str, Setting]) -> bool | facts.
     return bool(stream.value) if stream.known else facts.UNKNOWN
 
 
-def _is_asynchronous(site: finding.Found) -> bool:
+def _is_asynchronous(site: finding.Found) -> bool | facts.Unset:
     if site.method in site.operation.asynchronous:
         return True
-    return site.receiver is not None and site.receiver.type.asynchronous
+    link = site.module.parents.get(site.node)
+    if link is not None and (isinstance(link[0], ast.Await) or _enters_asynchronously(site.module, site.node)):
+        return True
+    if site.receiver is None:
+        return facts.UNKNOWN if site.operation.methods and not site.operation.functions else False
+    return site.receiver.type.asynchronous
+
+
+def _enters_asynchronously(module: Module, node: ast.AST) -> bool:
+    parent, _ = module.parents[node]
+    if isinstance(parent, ast.withitem):
+        parent, _ = module.parents[parent]
+    return isinstance(parent, ast.AsyncWith | ast.AsyncFor)
 
 
 def _removed(operation: Operation, generation: Generation | None) -> str:

@@ -424,6 +424,19 @@ class Resolver:
                         found.append((module, call, self.frame(function, arguments)))
         return found
 
+    def overridden(self, scope: Scope) -> list[Scope]:
+        """Return the methods of project bases that this method overrides: who calls those may call this one."""
+        cls = self.enclosing_class(scope)
+        name = getattr(scope.node, "name", "")
+        if cls is None or name.startswith("__"):
+            return []
+        found = []
+        for base in self.bases(cls)[1:]:
+            for binding in base.scope.bindings.get(name, ()):
+                if binding.kind == "def":
+                    found.append(base.scope.module.scopes[binding.statement])
+        return found
+
     def function_called(self, call: ast.Call, module: Module, frame: Frame | None) -> Function | None:
         """Return the project function that a call calls, where there is exactly one."""
         found = [self._function_of(option) for option in options(self.evaluate(call.func, module, frame))]
@@ -896,7 +909,7 @@ class Resolver:
         scope = function.scope
         if self._depth > DEPTH // 2 or self._calls >= CALLS:
             return UNKNOWN_VALUE
-        results = scope.yields if scope.yields and not scope.returns else scope.returns
+        results = scope.returns or [found.value for found in scope.yields if found.value is not None]
         if not results:
             return self._annotated_return(scope)
         frame = self.frame(function, arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -33,6 +33,8 @@ _TENACITY_WAITS = {
     "wait_combine": Wait.UNKNOWN,
 }
 _NAMED = re.compile(r"retry|retries|backoff|with_attempts", re.IGNORECASE)
+PERMANENT = frozenset({"auth", "permission", "bad_request", "not_found", "unprocessable"})
+_LEAVING = (ast.Raise, ast.Return, ast.Break)
 _SLEEPS = frozenset({"sleep", "wait", "async_sleep"})
 
 
@@ -286,14 +288,35 @@ def of_loop(
     if not again:
         return None
     roles: frozenset[str] = frozenset()
+    earlier: frozenset[str] = frozenset()
     broad = False
-    for handler in again:
+    for handler in tried.handlers:
         found, wide = catches(module, handler)
-        roles, broad = roles | found, broad or wide
+        if handler in again:
+            chooses = _chooses(handler)
+            roles |= (found - PERMANENT if chooses else found) - earlier
+            broad = broad or (wide and not chooses and not earlier & PERMANENT)
+        earlier |= found
     if not roles:
         return None
     attempts = _tries(resolver, module, loop, again)
-    return Retry(module.source.place(loop), where, "loop", attempts, _waits(resolver, module, loop, again), roles, broad)
+    wait = _waits(resolver, module, loop, again)
+    return Retry(module.source.place(loop), where, "loop", attempts, wait, roles, broad)
+
+
+def _chooses(handler: ast.ExceptHandler) -> bool:
+    """Tell whether the handler looks at the error to decide whether to go round again."""
+    for inner in _own(handler.body, loops=True):
+        if isinstance(inner, ast.If | ast.Match):
+            test = inner.test if isinstance(inner, ast.If) else inner.subject
+            looks = any(
+                isinstance(node, ast.Name) and node.id == handler.name
+                or isinstance(node, ast.Name) and "err" in node.id.lower()
+                for node in ast.walk(test)
+            )
+            if looks and any(isinstance(node, _LEAVING) for node in ast.walk(inner)):
+                return True
+    return False
 
 
 def _try_between(module: Module, loop: ast.AST, call: ast.AST) -> ast.Try | None:
@@ -310,10 +333,8 @@ def _try_between(module: Module, loop: ast.AST, call: ast.AST) -> ast.Try | None
 
 def _leaves_on_success(tried: ast.Try, loop: ast.AST) -> bool:
     """Tell whether success ends the loop; without that it is a loop over work, not over attempts."""
-    for statement in (*tried.body, *tried.orelse):
-        for inner in ast.walk(statement):
-            if isinstance(inner, ast.Return | ast.Break):
-                return True
+    if any(isinstance(inner, ast.Return | ast.Break) for inner in _own([*tried.body, *tried.orelse])):
+        return True
     body: list[ast.stmt] = getattr(loop, "body", [])
     if tried in body:
         after = body[body.index(tried) + 1 :]
@@ -325,6 +346,19 @@ def _leaves_on_success(tried: ast.Try, loop: ast.AST) -> bool:
                 if any(isinstance(target, ast.Name) and target.id in names for target in statement.targets):
                     return True
     return False
+
+
+def _own(statements: list[ast.stmt], *, loops: bool = False) -> Iterator[ast.AST]:
+    """Yield what belongs to these statements themselves: nothing of functions inside, no `break` of inner loops."""
+    waiting: list[tuple[ast.AST, bool]] = [(statement, False) for statement in statements]
+    while waiting:
+        node, inner = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if not (inner and isinstance(node, ast.Break | ast.Continue)):
+            yield node
+        inner = inner or (not loops and isinstance(node, ast.For | ast.AsyncFor | ast.While))
+        waiting.extend((child, inner) for child in ast.iter_child_nodes(node))
 
 
 def _goes_round(handler: ast.ExceptHandler) -> bool:

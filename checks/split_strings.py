@@ -13,19 +13,25 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from callsafe.rules.facts import Text
 from callsafe.rules.model import Place
 
-_VALUE = r"[-\w./+=:]"
+_VALUE = r"[-\w./+=]"
 _GAP = r"(?:[ \t()]|\\?\r?\n|\#[^\n]*\n)*"
-_JOINT = re.compile(rf"""["']{_GAP}(?:\+{_GAP})?[bBrRuUfF]{{0,2}}["']""")
-_LISTED = re.compile(r"""["'],\s*["']""")
-_NAMED = re.compile(r"""["'][ \t]*\+[ \t]*[A-Za-z_]|[\w)][ \t]*\+[ \t]*[bBrRuUfF]{0,2}["']|\{["'\w-]+\}""")
-_TAIL, _HEAD = re.compile(rf"{_VALUE}{{1,300}}$"), re.compile(rf"{_VALUE}{{1,300}}")
+_PART = re.compile(r"[-0-9A-Z_a-z]{12,}")
+_GOES_ON = re.compile(
+    rf"""["']{_GAP}(?:\+{_GAP}(?:[A-Za-z_]|(?=["']))|,{_GAP}(?=["'])|(?=[bBrRuUfF]{{0,2}}["']{_VALUE}))"""
+    r"""|["']\}|\{[A-Za-z_]\w*\}"""
+)
+_WENT_BEFORE = re.compile(
+    rf"""(?:{_VALUE}["']{_GAP}(?:\+{_GAP})?|[\w)\]][ \t]*\+{_GAP}|,{_GAP})[bBrRuUfF]{{0,2}}["']$|\{{["'\w-]+\}}$"""
+)
+_LIST = re.compile(r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]""")
 _RUN = re.compile(rf"{_VALUE}{{20,}}")
-_SHORTEST = 20
+_FEWEST_DIGITS = 2
+_DIGITS = frozenset("0123456789")
+_MARKS = ('"', "'", "{", "}")
 _UNKNOWN = " "
 
 
@@ -46,42 +52,39 @@ class _Piece:
 
 
 def may_split(content: str) -> bool:
-    """Tell by a cheap look whether Python source may join a credential from pieces."""
-    for joint in _JOINT.finditer(content):
-        if _could_be_one(content, joint.start(), joint.end()):
+    """Tell by a cheap look whether Python source may join a credential from pieces.
+
+    Looked for is a part of at least twelve characters with digits that ends or begins at a quote beyond which a
+    string goes on.
+    """
+    listed: bool | None = None
+    for part in _PART.finditer(content):
+        start, end = part.span()
+        if _DIGITS.isdisjoint(part[0]) or not (
+            content[start - 1 : start] in _MARKS or content[end : end + 1] in _MARKS
+        ):
+            continue
+        after = _GOES_ON.match(content, end)
+        joint = after or _WENT_BEFORE.search(content, max(0, start - 120), start)
+        if not joint:
+            continue
+        if "," in joint[0]:
+            listed = bool(_LIST.search(content)) if listed is None else listed
+            if not listed:
+                continue
+        if sum(map(str.isdigit, part[0])) >= _FEWEST_DIGITS and _is_mixed(part[0]):
             return True
-    if ".join(" in content and any(
-        _could_be_one(content, joint.start(), joint.end()) for joint in _LISTED.finditer(content)
-    ):
-        return True
-    return bool(_NAMED.search(content) and _beginnings().search(content))
+    return False
 
 
-def _could_be_one(content: str, start: int, end: int) -> bool:
-    """Tell whether what stands on both sides of a joint could be one credential."""
-    head = _HEAD.match(content, end)
-    tail = _TAIL.search(content, max(0, start - 300), start) if head else None
-    if not head or not tail:
-        return False
-    around = content[max(0, tail.start() - 300) : head.end() + 300]
-    return len(tail[0]) + len(head[0]) >= _SHORTEST or (
-        len(_JOINT.findall(around)) > 1 and any(map(str.isdigit, tail[0] + head[0]))
-    )
+def _is_mixed(part: str) -> bool:
+    """Tell whether a part looks drawn: it is no name with a number (`text-embedding-2024`)."""
+    from callsafe.rules.credentials._judge import is_drawn
+
+    return is_drawn(part, 2.5)
 
 
-@cache
-def _beginnings() -> re.Pattern[str]:
-    """Return the regular expression of a literal that begins like a credential."""
-    from callsafe.rules.credentials._index import index
-
-    prefixes = {entry.prefix for entries in index().begins.values() for entry in entries}
-    shortest = {p for p in prefixes if not any(p != q and p.startswith(q) for q in prefixes)}
-    return re.compile(r"""["'](?:Bearer )?(?:""" + "|".join(map(re.escape, sorted(shortest))) + ")")
-
-
-def split_strings(
-    content: str, path: str, *, cell: int = 0
-) -> Iterator[tuple[Text, list[tuple[int, int]]]]:
+def split_strings(content: str, path: str, *, cell: int = 0) -> Iterator[tuple[Text, list[tuple[int, int]]]]:
     """Yield each joined string that could hold a credential across its pieces, with the pieces' spans.
 
     Constants that were assigned to a plain name before are put in its place; what is not constant is a blank.

@@ -190,7 +190,8 @@ class Renamed:
 class Call:
     """One model call and the configuration in force on it.
 
-    `sdk` is the name of the catalogue file, `title` how the SDK is called in messages. `release` is the generation
+    `sdk` is the name of the catalogue file, `title` how the SDK is called in messages, `provider` whose model names
+    it takes. `release` is the generation
     whose facts are used ("3"), `release_from` who says so ("requirements.txt", "installed", "newest").
     `operation` is the method ("chat.completions.create"). `subject` is how the code names what is called
     ("client.chat.completions.create"). `settings` has one entry for every role that the operation knows.
@@ -205,10 +206,11 @@ class Call:
     kind: Kind
     settings: Mapping[str, Setting]
     subject: str = ""
+    provider: str = ""
     release: str = ""
     release_from: str = ""
     streamed: bool | Unset = False
-    asynchronous: bool = False
+    asynchronous: bool | Unset = False
     removed: str = ""
     renamed: tuple[Renamed, ...] = ()
     flow: Flow = field(default_factory=Flow)
@@ -254,9 +256,35 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvironmentValue:
+    """A credential or organization in an environment file, without its value.
+
+    `name` is the variable's, `stage` is what the nearest name says (`development`, `test`, `staging`,
+    `production`, or nothing), `provider` the issuer, empty for an organization or project id. Equal values of one
+    project have equal `digest`s.
+    """
+
+    place: Place
+    name: str
+    stage: str
+    provider: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """A file with values for the environment. `tracked` tells that it is a dotenv file that git tracks."""
+
+    path: str
+    tracked: bool
+    values: tuple[EnvironmentValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Project:
     """All calls of a run together, for rules that judge the whole."""
 
     root: str
     calls: tuple[Call, ...]
     files: tuple[str, ...] = ()
+    environments: tuple[Environment, ...] = ()

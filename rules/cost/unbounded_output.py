@@ -12,14 +12,14 @@ Bad:
     from openai import OpenAI
 
     client = OpenAI()
-    reply = client.chat.completions.create(model="gpt-5.1", messages=[])
+    reply = client.chat.completions.create(model="gpt-5.5", messages=[])
 
 Good:
 
     from openai import OpenAI
 
     client = OpenAI()
-    reply = client.chat.completions.create(model="gpt-5.1", messages=[], max_completion_tokens=1024)
+    reply = client.chat.completions.create(model="gpt-5.5", messages=[], max_completion_tokens=1024)
 """
 
 from collections.abc import Iterator

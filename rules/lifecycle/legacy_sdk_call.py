@@ -6,14 +6,14 @@ Bad:
 
     import openai
 
-    reply = openai.ChatCompletion.create(model="gpt-5.1", messages=[], max_tokens=500)
+    reply = openai.ChatCompletion.create(model="gpt-5.5", messages=[], max_tokens=500)
 
 Good:
 
     from openai import OpenAI
 
     client = OpenAI()
-    reply = client.chat.completions.create(model="gpt-5.1", messages=[], max_completion_tokens=500)
+    reply = client.chat.completions.create(model="gpt-5.5", messages=[], max_completion_tokens=500)
 """
 
 from collections.abc import Iterator

@@ -10,7 +10,7 @@ Bad:
     client = OpenAI()
 
     async def answer(question: str) -> str:
-        reply = client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200)
+        reply = client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200)
         return reply.output_text
 
 Good:
@@ -20,7 +20,7 @@ Good:
     client = AsyncOpenAI()
 
     async def answer(question: str) -> str:
-        reply = await client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200)
+        reply = await client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200)
         return reply.output_text
 """
 
@@ -35,7 +35,7 @@ _LOCAL = (Kind.TOKENS, Kind.OTHER)
 def find(call: Call) -> Iterator[Problem]:
     """Report a synchronous call in asynchronous code that is not handed to a thread."""
     flow = call.flow
-    if flow.in_async and not call.asynchronous and not flow.in_thread and call.kind not in _LOCAL:
+    if flow.in_async and call.asynchronous is False and not flow.in_thread and call.kind not in _LOCAL:
         if not call.through and not call.removed:
             yield Problem(
                 call.place,

@@ -14,7 +14,7 @@ Bad:
     client = OpenAI()
 
     def answer(question: str) -> str:
-        reply = client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200)
+        reply = client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200)
         return reply.output_text
 
 Good:
@@ -25,7 +25,7 @@ Good:
 
     def answer(question: str) -> str:
         try:
-            reply = client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200)
+            reply = client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200)
         except openai.OpenAIError as error:
             raise RuntimeError("the assistant is not available") from error
         return reply.output_text

@@ -10,14 +10,14 @@ Bad:
     from openai import OpenAI
 
     client = OpenAI(max_retries=0)
-    reply = client.responses.create(model="gpt-5.1", input="hello", max_output_tokens=200)
+    reply = client.responses.create(model="gpt-5.5", input="hello", max_output_tokens=200)
 
 Good:
 
     from openai import OpenAI
 
     client = OpenAI(max_retries=4)
-    reply = client.responses.create(model="gpt-5.1", input="hello", max_output_tokens=200)
+    reply = client.responses.create(model="gpt-5.5", input="hello", max_output_tokens=200)
 """
 
 from collections.abc import Iterator

@@ -12,14 +12,14 @@ Bad:
     from openai import OpenAI
 
     client = OpenAI()
-    reply = client.responses.create(model="gpt-5.1", input="hello", max_output_tokens=200)
+    reply = client.responses.create(model="gpt-5.5", input="hello", max_output_tokens=200)
 
 Good:
 
     from openai import OpenAI
 
     client = OpenAI(timeout=60)
-    reply = client.responses.create(model="gpt-5.1", input="hello", max_output_tokens=200)
+    reply = client.responses.create(model="gpt-5.5", input="hello", max_output_tokens=200)
 """
 
 from collections.abc import Iterator

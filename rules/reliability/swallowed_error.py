@@ -11,7 +11,7 @@ Bad:
 
     def answer(question: str) -> str | None:
         try:
-            return client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200).output_text
+            return client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200).output_text
         except Exception:
             return None
 
@@ -25,7 +25,7 @@ Good:
 
     def answer(question: str) -> str | None:
         try:
-            return client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200).output_text
+            return client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200).output_text
         except openai.OpenAIError:
             logging.exception("the model call failed")
             return None

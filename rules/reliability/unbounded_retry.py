@@ -12,7 +12,7 @@ Bad:
 
     @retry(wait=wait_random_exponential(max=60))
     def answer(question: str):
-        return client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200)
+        return client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200)
 
 Good:
 
@@ -23,7 +23,7 @@ Good:
 
     @retry(stop=stop_after_attempt(5), wait=wait_random_exponential(max=60))
     def answer(question: str):
-        return client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200)
+        return client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200)
 """
 
 from collections.abc import Iterator

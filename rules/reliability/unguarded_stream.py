@@ -10,7 +10,7 @@ Bad:
     client = OpenAI()
 
     def answer(question: str) -> None:
-        stream = client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200, stream=True)
+        stream = client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200, stream=True)
         for event in stream:
             print(event)
 
@@ -22,7 +22,7 @@ Good:
 
     def answer(question: str) -> None:
         try:
-            stream = client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200, stream=True)
+            stream = client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200, stream=True)
             for event in stream:
                 print(event)
         except openai.OpenAIError as error:

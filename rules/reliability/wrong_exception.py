@@ -13,7 +13,7 @@ Bad:
 
     def answer(question: str) -> str:
         try:
-            return client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200).output_text
+            return client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200).output_text
         except anthropic.RateLimitError:
             return "please try again later"
 
@@ -25,7 +25,7 @@ Good:
 
     def answer(question: str) -> str:
         try:
-            return client.responses.create(model="gpt-5.1", input=question, max_output_tokens=200).output_text
+            return client.responses.create(model="gpt-5.5", input=question, max_output_tokens=200).output_text
         except openai.RateLimitError:
             return "please try again later"
 """

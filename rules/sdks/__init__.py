@@ -14,13 +14,13 @@ from callsafe.rules.sdks.model import Sdk, parse
 
 FOLDER = os.path.dirname(__file__)
 
-_HEAD = re.compile(r'^(name|modules|hosts|words|libraries) = (.*)$', re.MULTILINE)
+_HEAD = re.compile(r'^(name|modules|hosts|words|libraries|keys) = (.*)$', re.MULTILINE)
 _STRING = re.compile(r'"([^"]*)"')
 
 
 @cache
 def heads() -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return of every SDK file what finds its users: `modules`, `hosts`, `words`, `libraries`, each on one line.
+    """Return of every SDK file what finds its users: `modules`, `hosts`, `words`, `libraries`, `keys`, a line each.
 
     Read with a pattern instead of a TOML parser because every run needs it and most need no more.
     """
@@ -59,9 +59,9 @@ def parents(name: str) -> dict[str, tuple[str, ...]]:
 
 @cache
 def prefilter() -> re.Pattern[bytes]:
-    """Return one pattern that matches in every file that can hold a model call: modules, hosts and marker words."""
+    """Return one pattern that matches in every file that can hold a model call: modules, hosts, words, keys."""
     tokens: set[str] = set()
     for head in heads().values():
-        tokens.update(head.get("modules", ()), head.get("hosts", ()), head.get("words", ()))
+        tokens.update(*(head.get(key, ()) for key in ("modules", "hosts", "words", "keys")))
     pattern = "|".join(re.escape(token) for token in sorted(tokens, key=len, reverse=True))
     return re.compile(pattern.encode())

@@ -62,6 +62,7 @@ class Type:
     generations: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     asynchronous: bool = False
+    provider: str = ""
     positions: tuple[str, ...] = ()
     module: bool = False
     when: Mapping[str, Any] = field(default_factory=dict)
@@ -193,6 +194,7 @@ def _type(sdk: str, data: dict[str, Any], inherited: Roles) -> Type:
         generations=tuple(entry.get("generations", ())),
         aliases=tuple(entry.get("aliases", ())),
         asynchronous=entry.get("asynchronous", False),
+        provider=entry.get("provider", ""),
         positions=tuple(entry.get("positions", ())),
         module=entry.get("module", False),
         when=entry.get("when", {}),

@@ -16,49 +16,49 @@ LIMIT = 500
 
 
 def plain():
-    client.chat.completions.create(model="gpt-5.1", messages=[])  # finds: unbounded-output
-    client.chat.completions.create(model="gpt-5.1", messages=[], max_completion_tokens=LIMIT)
+    client.chat.completions.create(model="gpt-5.5", messages=[])  # finds: unbounded-output
+    client.chat.completions.create(model="gpt-5.5", messages=[], max_completion_tokens=LIMIT)
     client.chat.completions.create(model="gpt-4.1", messages=[], max_tokens=100)
-    client.responses.create(model="gpt-5.1", input="x")  # finds: unbounded-output
-    client.responses.create(model="gpt-5.1", input="x", max_output_tokens=100)
-    client.responses.create(model="gpt-5.1", input="x", max_output_tokens=None)  # finds: unbounded-output
-    client.responses.create(model="gpt-5.1", input="x", max_output_tokens=openai.NOT_GIVEN)  # finds: unbounded-output
-    client.beta.chat.completions.parse(model="gpt-5.1", messages=[])  # finds: unbounded-output
+    client.responses.create(model="gpt-5.5", input="x")  # finds: unbounded-output
+    client.responses.create(model="gpt-5.5", input="x", max_output_tokens=100)
+    client.responses.create(model="gpt-5.5", input="x", max_output_tokens=None)  # finds: unbounded-output
+    client.responses.create(model="gpt-5.5", input="x", max_output_tokens=openai.NOT_GIVEN)  # finds: unbounded-output
+    client.beta.chat.completions.parse(model="gpt-5.5", messages=[])  # finds: unbounded-output
     client.completions.create(model="gpt-3.5-turbo-instruct", prompt="x")
     client.embeddings.create(model="text-embedding-3-small", input="x")
     client.moderations.create(input="x")
-    client.with_options(timeout=5).chat.completions.create(model="gpt-5.1", messages=[])  # finds: unbounded-output
-    client.chat.completions.with_raw_response.create(model="gpt-5.1", messages=[])  # finds: unbounded-output
+    client.with_options(timeout=5).chat.completions.create(model="gpt-5.5", messages=[])  # finds: unbounded-output
+    client.chat.completions.with_raw_response.create(model="gpt-5.5", messages=[])  # finds: unbounded-output
 
 
 def unknown_is_not_missing(**kwargs):
-    client.chat.completions.create(model="gpt-5.1", messages=[], **kwargs)
-    client.chat.completions.create(model="gpt-5.1", messages=[], **CONFIG)
+    client.chat.completions.create(model="gpt-5.5", messages=[], **kwargs)
+    client.chat.completions.create(model="gpt-5.5", messages=[], **CONFIG)
     client.chat.completions.create(**CONFIG.params())
-    client.chat.completions.create(model="gpt-5.1", messages=[], max_tokens=CONFIG.limit)
-    client.chat.completions.create(model="gpt-5.1", messages=[], max_tokens=int(os.environ["LIMIT"]))
+    client.chat.completions.create(model="gpt-5.5", messages=[], max_tokens=CONFIG.limit)
+    client.chat.completions.create(model="gpt-5.5", messages=[], max_tokens=int(os.environ["LIMIT"]))
     args = [1]
     client.chat.completions.create(*args)  # finds: unbounded-output
 
 
 def dictionaries(flag):
-    params = {"model": "gpt-5.1", "messages": []}
+    params = {"model": "gpt-5.5", "messages": []}
     client.chat.completions.create(**params)  # finds: unbounded-output
     bounded = {**params, "max_completion_tokens": 10}
     client.chat.completions.create(**bounded)
     params["max_completion_tokens"] = 10
     client.chat.completions.create(**params)
-    maybe = dict(model="gpt-5.1", messages=[])
+    maybe = dict(model="gpt-5.5", messages=[])
     if flag:
         maybe["max_completion_tokens"] = 10
     client.chat.completions.create(**maybe)
-    updated = {"model": "gpt-5.1"}
+    updated = {"model": "gpt-5.5"}
     updated.update(messages=[], max_completion_tokens=5)
     client.chat.completions.create(**updated)
-    dropped = {"model": "gpt-5.1", "messages": [], "max_completion_tokens": 10}
+    dropped = {"model": "gpt-5.5", "messages": [], "max_completion_tokens": 10}
     dropped.pop("max_completion_tokens")
     client.chat.completions.create(**dropped)  # finds: unbounded-output
-    escaped = {"model": "gpt-5.1"}
+    escaped = {"model": "gpt-5.5"}
     CONFIG.fill(escaped)
     client.chat.completions.create(**escaped)
 
@@ -71,9 +71,9 @@ class Bot:
         self.limit = limit
 
     async def answer(self):
-        await self.client.chat.completions.create(model="gpt-5.1", messages=[])  # finds: unbounded-output
-        await self.client.chat.completions.create(model="gpt-5.1", messages=[], max_tokens=self.bound)
-        await self.client.chat.completions.create(model="gpt-5.1", messages=[], max_tokens=self.limit)
+        await self.client.chat.completions.create(model="gpt-5.5", messages=[])  # finds: unbounded-output
+        await self.client.chat.completions.create(model="gpt-5.5", messages=[], max_tokens=self.bound)
+        await self.client.chat.completions.create(model="gpt-5.5", messages=[], max_tokens=self.limit)
 
 
 def azure():
@@ -81,23 +81,23 @@ def azure():
 
 
 def annotated(service: OpenAI):
-    service.responses.create(model="gpt-5.1", input="x")  # finds: unbounded-output
+    service.responses.create(model="gpt-5.5", input="x")  # finds: unbounded-output
 
 
 def from_outside():
     make_client().send("x")
-    make_client().chat.completions.create(model="gpt-5.1", messages=[])  # finds: unbounded-output
+    make_client().chat.completions.create(model="gpt-5.5", messages=[])  # finds: unbounded-output
 
 
 def handed_on():
-    ask = partial(client.responses.create, model="gpt-5.1", max_output_tokens=5)
+    ask = partial(client.responses.create, model="gpt-5.5", max_output_tokens=5)
     ask(input="x")
-    unbounded = partial(client.responses.create, model="gpt-5.1")
+    unbounded = partial(client.responses.create, model="gpt-5.5")
     unbounded(input="x")  # finds: unbounded-output
 
 
 def wrapper(prompt, max_tokens=None):
-    return client.chat.completions.create(model="gpt-5.1", messages=[prompt], max_tokens=max_tokens)
+    return client.chat.completions.create(model="gpt-5.5", messages=[prompt], max_tokens=max_tokens)
 
 
 def callers():

@@ -1,0 +1,1 @@
+"""Keys and organizations: "API keys", "Setting up your organization", "Staging accounts"."""

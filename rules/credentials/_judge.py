@@ -1,0 +1,94 @@
+"""Whether a value of a credential's shape is one: entropy, made-up values, and the evidence around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from callsafe.rules.credentials._evidence import (
+    is_hash_like,
+    is_in_blob,
+    is_key_like,
+    line_before,
+    surroundings,
+)
+from callsafe.rules.credentials._formats import Format
+from callsafe.rules.credentials._index import Entry
+from callsafe.rules.credentials._match import BARE, KEYED, NAMED, STRONG, Match
+from callsafe.rules.credentials._placeholders import is_made_up
+from callsafe.rules.credentials._shapes import compiled, entropy
+
+_DIGITS = frozenset("0123456789")
+_LONGEST_JUDGED = 400
+
+
+def read(
+    text: str, start: int, entry: Entry, names: Sequence[str], strict: bool
+) -> tuple[Match, bool] | None:
+    """Return the credential of this shape that begins at `start`, and whether its issuer is named near."""
+    shape = compiled(entry.shape).match(text, start)
+    if not shape:
+        return None
+    form, end = entry.format, shape.end()
+    if not is_drawn(text[start + len(entry.prefix) : end], form.entropy - (0.5 if strict else 0.0)):
+        return None
+    if entry.prefix.isalnum() and not strict and is_in_blob(text, start, end):
+        return None
+    around = surroundings(text, start, end, names) if form.names else ""
+    named = any(name in around for name in form.names)
+    score = _score(text, start, form, named, names, strict)
+    return (Match(start, end, form.id, form.provider, score), named) if score else None
+
+
+def _score(text: str, start: int, form: Format, named: bool, names: Sequence[str], strict: bool) -> float:
+    if form.kind == "prefix":
+        return STRONG
+    if named:
+        return NAMED
+    if is_key_like(line_before(text, start), names):
+        return KEYED
+    return BARE if strict else 0.0
+
+
+def read_named(
+    text: str, start: int, entry: Entry, names: Sequence[str], strict: bool, least_end: int = 0
+) -> Match | None:
+    """Return the credential without a mark of its own at `start`, if its issuer is named and the words allow it.
+
+    At rest a key-like word must stand before it too. A digest or an identifier is refused. What ends before
+    `least_end` is a piece of something longer.
+    """
+    shape = compiled(entry.shape).match(text, start)
+    if not shape or shape.end() < least_end:
+        return None
+    form, end = entry.format, shape.end()
+    around = surroundings(text, start, end, names)
+    if not any(name in around for name in form.names) or is_in_blob(text, start, end):
+        return None
+    if not is_drawn(text[start:end], form.entropy - (0.3 if strict else 0.0)):
+        return None
+    before = line_before(text, start)
+    keyed = is_key_like(before, names)
+    if (is_hash_like(before) and not is_key_like(before[-24:], ())) or not (keyed or strict):
+        return None
+    return Match(start, end, form.id, form.provider, NAMED if keyed else BARE)
+
+
+def read_any_length(text: str, start: int, end: int, entry: Entry) -> Match | None:
+    """Return what has a known prefix and a random body of a length that no format has."""
+    form = entry.format
+    body = text[start + len(entry.prefix) : end]
+    if form.kind != "prefix" or len(entry.prefix) < 4 or len(body) < 16 or not is_drawn(body, 3.2):
+        return None
+    return Match(start, end, form.id, form.provider, BARE)
+
+
+def is_drawn(body: str, least: float) -> bool:
+    """Tell whether a value was drawn at random: enough entropy in bits per character, no words, no repetition."""
+    body = body[:_LONGEST_JUDGED]
+    if entropy(body) < least:
+        return False
+    if _DIGITS.isdisjoint(body) and not body.isupper():
+        capitals = sum(map(str.isupper, body))
+        if not 0.25 * len(body) <= capitals <= 0.75 * len(body):
+            return False
+    return not is_made_up(body)

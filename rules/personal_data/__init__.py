@@ -1,0 +1,1 @@
+"""Data rules for personal data: what must not be written down or sent."""

@@ -1,0 +1,1 @@
+"""About the run itself: ignores, unreadable files, unknown rules."""

@@ -1,0 +1,35 @@
+import asyncio
+
+from openai import AsyncOpenAI, OpenAI
+
+client = OpenAI()
+asynchronous = AsyncOpenAI()
+
+
+async def blocks():
+    return client.responses.create(model="gpt-5.5", input="x")  # finds: blocking-call-in-async
+
+
+async def awaited():
+    return await asynchronous.responses.create(model="gpt-5.5", input="x")
+
+
+async def in_a_thread():
+    return await asyncio.to_thread(client.responses.create, model="gpt-5.5", input="x")
+
+
+async def in_an_executor():
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(None, lambda: client.responses.create(model="gpt-5.5", input="x"))
+
+
+async def from_outside(service):
+    return await service.chat.completions.create(model="gpt-5.5", messages=[])
+
+
+def synchronous():
+    return client.responses.create(model="gpt-5.5", input="x")
+
+
+async def task():
+    return asyncio.create_task(asynchronous.responses.create(model="gpt-5.5", input="x"))

@@ -1,0 +1,11 @@
+from openai import OpenAI
+
+import helpers
+
+client = OpenAI()
+client.chat.completions.create(model="gpt-5.5", messages=[], max_tokens=3)  # finds: renamed-token-parameter
+client.chat.completions.create(model="o4-mini", messages=[], max_tokens=3)  # finds: renamed-token-parameter
+client.chat.completions.create(model="gpt-4.1", messages=[], max_tokens=3)
+client.chat.completions.create(model=helpers.MODEL, messages=[], max_tokens=3)
+client.chat.completions.create(model="gpt-5.5", messages=[], max_completion_tokens=3)
+client.chat.completions.create(model="gpt-4.1", messages=[], functions=[])  # finds: renamed-token-parameter

@@ -1,0 +1,60 @@
+import time
+
+import backoff
+import openai
+from openai import APIConnectionError, APIError, OpenAI, RateLimitError
+from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+client = OpenAI(max_retries=0)
+
+
+@retry(wait=wait_random_exponential(max=20), stop=stop_after_attempt(5))  # finds: retry-of-permanent-error
+def every_exception():
+    return client.responses.create(model="gpt-5.5", input="x")
+
+
+@retry(
+    retry=retry_if_exception_type((RateLimitError, APIConnectionError)),
+    wait=wait_random_exponential(max=20),
+    stop=stop_after_attempt(5),
+)
+def transient():
+    return client.responses.create(model="gpt-5.5", input="x")
+
+
+@backoff.on_exception(backoff.expo, APIError, max_tries=3)  # finds: retry-of-permanent-error
+def base_class():
+    return client.responses.create(model="gpt-5.5", input="x")
+
+
+@backoff.on_exception(backoff.expo, RateLimitError, max_tries=3)
+def one_class():
+    return client.responses.create(model="gpt-5.5", input="x")
+
+
+def loop():
+    for number in range(3):  # finds: retry-of-permanent-error
+        try:
+            return client.responses.create(model="gpt-5.5", input="x")
+        except Exception:
+            time.sleep(2**number)
+
+
+def loop_that_chooses():
+    for number in range(3):
+        try:
+            return client.responses.create(model="gpt-5.5", input="x")
+        except Exception as error:
+            if "quota" in str(error):
+                raise
+            time.sleep(2**number)
+
+
+def loop_that_lets_permanent_errors_go_first():
+    for number in range(3):
+        try:
+            return client.responses.create(model="gpt-5.5", input="x")
+        except (openai.AuthenticationError, openai.BadRequestError, openai.PermissionDeniedError, openai.NotFoundError):
+            raise
+        except openai.OpenAIError:
+            time.sleep(2**number)
