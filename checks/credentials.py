@@ -36,7 +36,7 @@ def _all(resolver: Resolver, catalogue: Catalogue, calls: Iterable[Call]) -> Ite
             yield Credential(setting.place, sdk.provider or sdk.title, f"{setting.keyword}=", setting.value, local)
     keys = {
         name: sdk.provider or sdk.title
-        for sdk in catalogue.sdks.values()
+        for sdk in sorted(catalogue.sdks.values(), key=lambda sdk: bool(sdk.hosts))  # providers before frameworks
         for name in sdk.keys
         if not name.endswith("_CREDENTIALS")  # the path of a file
     }

@@ -221,8 +221,13 @@ def _judge_project(
         judged += [(rule, text, text.path) for rule in _of(Facts.TEXT, every)]
     project = Project(root, tuple(analysis.calls), tuple(files))
     judged += [(rule, project, root) for rule in _of(Facts.PROJECT, enabled)]
+    reported: set[tuple[str, Place]] = set()
     for rule, fact, path in judged:
+        if rule.facts is Facts.CALL and (rule.code, fact.through) in reported:
+            continue  # said at the model call itself: its callers change nothing about it
         for problem in _judge(rule, fact, path):
+            if rule.facts is Facts.CALL:
+                reported.add((rule.code, fact.place))
             kept = files.setdefault(problem.place.path, _File())
             kept.problems.append((rule, problem))
             if rule.facts is Facts.TEXT:

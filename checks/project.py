@@ -75,7 +75,9 @@ def _join(modules: list[Module], names: set[str], root: Path) -> Analysis:
             made, touched = resolver.touching(partial(reader.call, site))
             prompts.extend(prompt_texts(resolver, site))
             found.append(made)
-            found.extend(reader.derived(site, made, touched | site.touched, 0))
+            for caller, outer in reader.derived(site, made, touched | site.touched, 0):
+                prompts.extend(prompt_texts(resolver, caller))
+                found.append(outer)
     return Analysis(tuple(found), tuple(credentials(resolver, catalogue, found)), tuple(prompts))
 
 
@@ -129,7 +131,7 @@ class _Calls:
 
     def derived(
         self, site: finding.Found, base: Call, touched: Touched, depth: int
-    ) -> Iterator[Call]:
+    ) -> Iterator[tuple[finding.Found, Call]]:
         """Yield the callers of project functions that decide a setting of the call, each as a call of its own."""
         if not touched or depth >= WRAPPER_DEPTH or all(setting.known for setting in base.settings.values()):
             return
@@ -138,7 +140,7 @@ class _Calls:
                 return
             made, deeper = self.resolver.touching(partial(self.call, inner))
             if made.settings != base.settings:
-                yield made
+                yield inner, made
                 yield from self.derived(inner, made, deeper | inner.touched, depth + 1)
 
 
