@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from callsafe.checks.module import Module, dotted
-from callsafe.checks.resolve import NOTHING, Resolver, Touched, argument
+from callsafe.checks.resolve import NOTHING, Resolver, Touched, argument, is_same
 from callsafe.checks.values import (
     Arguments,
     Const,
@@ -37,7 +37,7 @@ _RAW = frozenset({"with_raw_response", "with_streaming_response"})
 class Found:
     """A place where a model is called: what is called, on what, with which arguments.
 
-    `others` are operations that it may be instead. `touched` are the parameters without known callers that decided
+    `others` are operations and receivers that it may have instead. `touched` are the parameters without known callers that decided
     what was found. For the caller of a project function that reaches a model, `base` is the model call itself and
     `steps` are the calls between the two.
     """
@@ -49,7 +49,7 @@ class Found:
     method: str
     receiver: Object | None
     arguments: Arguments
-    others: tuple[Operation, ...] = ()
+    others: tuple[tuple[Operation, str, Object | None], ...] = ()
     in_thread: bool = False
     touched: Touched = NOTHING
     base: Found | None = None
@@ -92,7 +92,7 @@ def match(
 ) -> Found | None:
     """Return the model call that calling this value with these arguments is, if it is one."""
     found: Found | None = None
-    others: list[Operation] = []
+    others: list[tuple[Operation, str, Object | None]] = []
     for option in options(callee):
         given = arguments
         while isinstance(option, Partial):
@@ -103,6 +103,8 @@ def match(
                 given.open_positional,
             )
             option = option.target
+        if isinstance(option, Object) and is_same(option, call):
+            continue
         hit = _operation(resolver, module, option, given)
         if hit is None:
             continue
@@ -111,8 +113,8 @@ def match(
             found = Found(
                 module, call, subject, operation, method, receiver, given, (), in_thread=in_thread
             )
-        elif operation is not found.operation:
-            others.append(operation)
+        elif operation is not found.operation or receiver is not found.receiver:
+            others.append(hit)
     if found is None:
         return None
     return Found(
@@ -220,14 +222,14 @@ def _handed_on(resolver: Resolver, module: Module, attribute: ast.Attribute) -> 
         return None
     position = parent.args.index(attribute)
     whole = resolver.arguments(parent, module, None)
-    known = taker in THREADED or taker == "partial" or position == 0
+    threaded = taker in THREADED or (taker == "partial" and _in_thread(module, parent))
+    known = threaded or taker == "partial" or position == 0
     arguments = Arguments(
         whole.positional[position + 1 :] if known else (),
         whole.keywords,
-        open=whole.open or not (taker in THREADED),
+        open=whole.open or not threaded,
         open_positional=whole.open_positional or not known,
     )
-    threaded = taker in THREADED or _in_thread(module, parent)
     return match(resolver, module, parent, attribute, callee, arguments, in_thread=threaded)
 
 

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from callsafe.checks import ignores
-from callsafe.checks.discover import Found, discover, patterns_match
-from callsafe.checks.findings import Finding, by_line, finding
+from callsafe.checks.discover import Found, discover
 from callsafe.checks.related import related
-from callsafe.checks.settings import Settings, selects
+from callsafe.checks.settings import Settings
 from callsafe.checks.source import (
     NOTEBOOK_LIMIT,
     PYTHON_LIMIT,
@@ -21,13 +19,13 @@ from callsafe.checks.source import (
     decode,
     module_name,
     read,
-    split_lines,
     too_large,
 )
 from callsafe.rules.model import Facts, Place, Problem, Rule
 from callsafe.rules.registry import rules
 
 if TYPE_CHECKING:
+    from callsafe.checks.findings import Finding
     from callsafe.rules.facts import Call
 
 TEXT_LIMIT = 2_000_000
@@ -35,8 +33,6 @@ TEXT_LIMIT = 2_000_000
 ALWAYS_PARSED = 4096
 """Bytes: a Python file up to this size is parsed even where it cannot matter, to tell if it is broken."""
 _PYTHON = (".py", ".pyi", ".ipynb")
-# Documentation shows ignore comments; they work there, and are not judged themselves.
-_PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc", ".html")
 
 
 class RuleError(Exception):
@@ -56,9 +52,9 @@ class Report:
 class Run:
     """A report and what it was made of, for those who show more than findings.
 
-    `said` are the problems that rules found on a call, also where they are ignored or not selected. `masks` are the
-    places of secrets and personal data. `sources` are the files that were resolved, `python` the bytes of all
-    Python files and notebooks by path.
+    `said` are the problems that rules found on a call, also where they are ignored or not selected. `masks`
+    are the places of secrets and personal data. `sources` are the files that were resolved, `python` the
+    bytes of all Python files and notebooks by path.
     """
 
     report: Report
@@ -70,7 +66,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class Kept:
     """What is kept of one file until its findings are made."""
 
     data: bytes = b""
@@ -92,10 +88,10 @@ def check(paths: Sequence[str], settings: Settings) -> Report:
 
 
 def run(paths: Sequence[str], settings: Settings) -> Run:
-    """Judge all files that the paths lead to, and return the report with what it was made of; raises as `check`."""
+    """Judge all files as `check` does, and return the report with what it was made of."""
     every = rules()
     enabled = settings.enabled(every)
-    files: dict[str, _File] = {}
+    files: dict[str, Kept] = {}
     python: dict[str, bytes] = {}
     looked_at = 0
     for found in discover(paths, settings):
@@ -103,15 +99,18 @@ def run(paths: Sequence[str], settings: Settings) -> Run:
         looked_at += not found.problem
         if found.path.endswith(".py"):
             python[found.path] = kept.data
-        if kept.source or kept.problems or kept.errors or ignores.OWN.search(kept.data):
+        if kept.source or kept.problems or kept.errors or _may_ignore(kept.data):
             files[found.path] = kept
     calling = [path for path, kept in files.items() if kept.source]
     for path in related(calling, python) if len(python) > len(calling) else ():
-        files[path] = _parsed(files.get(path, _File(python[path])), path, settings.root)
+        files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
     calls, said = _judge_project(files, enabled, every, settings.root)
     findings: list[Finding] = []
-    for path in sorted(files):
-        findings += _settle(path, files[path], enabled, every, settings)
+    for path, kept in sorted(files.items()):
+        if kept.problems or kept.errors or _may_ignore(kept.data):
+            from callsafe.checks.settle import settle
+
+            findings += settle(path, kept, enabled, every, settings)
     return Run(
         Report(tuple(findings), looked_at, sum(bool(kept.errors) for kept in files.values())),
         calls,
@@ -122,18 +121,18 @@ def run(paths: Sequence[str], settings: Settings) -> Run:
     )
 
 
-def _look(found: Found, root: str, every: Sequence[Rule]) -> _File:
+def _look(found: Found, root: str, every: Sequence[Rule]) -> Kept:
     """Read one file, judge its texts, and parse it where it can matter."""
     from callsafe.checks.texts import texts
     from callsafe.rules.sdks import prefilter
 
     if found.problem:
-        return _File(errors=[Unreadable(found.problem)])
+        return Kept(errors=[Unreadable(found.problem)])
     try:
         data = _bytes(found)
     except Unreadable as error:
-        return _File(errors=[error])
-    kept = _File(data)
+        return Kept(errors=[error])
+    kept = Kept(data)
     if found.path.endswith(_PYTHON):
         matters = prefilter().search(data)
         if matters or found.named or len(data) <= ALWAYS_PARSED:
@@ -151,6 +150,11 @@ def _look(found: Found, root: str, every: Sequence[Rule]) -> _File:
     return kept
 
 
+def _may_ignore(data: bytes) -> bool:
+    """Tell, without a pattern to compile, whether the file can hold one of our own ignore comments."""
+    return b"callsafe:" in data or (b"noqa" in data and b"LLM" in data)
+
+
 def _undecodable(data: bytes) -> Iterator[Unreadable]:
     try:
         decode(data)
@@ -158,7 +162,7 @@ def _undecodable(data: bytes) -> Iterator[Unreadable]:
         yield error
 
 
-def _parsed(kept: _File, path: str, root: str) -> _File:
+def _parsed(kept: Kept, path: str, root: str) -> Kept:
     try:
         source = read(path, kept.data, module=module_name(path, root))
     except Unreadable as error:
@@ -195,7 +199,7 @@ def _bytes(found: Found) -> bytes:
 
 
 def _judge_project(
-    files: dict[str, _File], enabled: Sequence[Rule], every: Sequence[Rule], root: str
+    files: dict[str, Kept], enabled: Sequence[Rule], every: Sequence[Rule], root: str
 ) -> tuple[tuple[Call, ...], list[tuple[Call, Rule, Problem]]]:
     """Resolve all sources together and let the rules about calls, credentials and the project judge.
 
@@ -228,7 +232,7 @@ def _judge_project(
         for problem in _judge(rule, fact, path):
             if rule.facts is Facts.CALL:
                 reported.add((rule.code, fact.place))
-            kept = files.setdefault(problem.place.path, _File())
+            kept = files.setdefault(problem.place.path, Kept())
             kept.problems.append((rule, problem))
             if rule.facts is Facts.TEXT:
                 kept.masks.append(problem.place)
@@ -253,93 +257,5 @@ def described(error: Exception) -> str:
     return type(error).__name__ + line
 
 
-def _settle(
-    path: str, kept: _File, enabled: Sequence[Rule], every: Sequence[Rule], settings: Settings
-) -> Iterator[Finding]:
-    """Turn the problems of one file into findings: ignores, per-file ignores, order, excerpts, ordinals."""
-    unreadable = _rule("LLM902", every)
-    problems = _distinct(kept.problems)
-    for error in kept.errors:
-        place = Place(path, error.line, error.column, error.line, error.column + 1, error.cell)
-        problems.append((unreadable, Problem(place, error.reason)))
-    cells = _cells(path, kept)
-    tokens: list[ignores.Token] = []
-    if (ignores.HINT if problems else ignores.OWN).search(kept.data):
-        tokens = [token for cell, lines in cells.items() for token in ignores.tokens(path, lines, cell)]
-    used: set[ignores.Token] = set()
-    suppressing = ignores.suppressing(tokens)
-
-    def reported(rule: Rule, problem: Problem) -> bool:
-        hits = suppressing(rule, problem.place)
-        used.update(hits)
-        return not hits
-
-    left = [(rule, problem) for rule, problem in problems if reported(rule, problem)]
-    if not path.endswith(_PROSE):
-        unused = [token for token in tokens if token not in used]
-        for code, problem in ignores.judge(unused, every, enabled):
-            rule = _rule(code, every)
-            if reported(rule, problem):
-                left.append((rule, problem))
-    off = _off(path, settings)
-    masks = by_line(kept.masks)
-    seen: dict[tuple[str, str], int] = {}
-    for rule, problem in sorted(left, key=_order):
-        if rule not in enabled or any(selects(one, rule) for one in off):
-            continue
-        made = finding(rule, problem, cells.get(problem.place.cell, ()), masks)
-        ordinal = seen.get((made.rule, made.key()), 0)
-        seen[made.rule, made.key()] = ordinal + 1
-        yield replace(made, ordinal=ordinal)
-
-
-def _distinct(problems: Iterable[tuple[Rule, Problem]]) -> list[tuple[Rule, Problem]]:
-    """Drop what a rule says twice about one place: a text can be met in the file and again in a prompt."""
-    kept: dict[tuple[object, ...], tuple[Rule, Problem]] = {}
-    for rule, problem in problems:
-        place = problem.place
-        kept.setdefault((rule.code, place.cell, place.line, place.column, problem.message), (rule, problem))
-    return list(kept.values())
-
-
-def _cells(path: str, kept: _File) -> dict[int, tuple[str, ...]]:
-    """Return the lines of a file under 0, or those of each cell of a notebook under its number."""
-    source = kept.source
-    if path.endswith(".ipynb") and source is None:
-        try:
-            source = read(path, kept.data)
-        except Unreadable:
-            return {}
-    if source is None:
-        try:
-            return {0: split_lines(decode(kept.data))}
-        except Unreadable:
-            return {0: split_lines(kept.data.decode("utf-8", "replace"))}
-    if not source.cells:
-        return {0: source.lines}
-    ends = [first - 1 for first, _ in source.cells[1:]] + [len(source.lines)]
-    return {
-        cell: source.lines[first - 1 : end] for (first, cell), end in zip(source.cells, ends, strict=True)
-    }
-
-
-def _off(path: str, settings: Settings) -> list[str]:
-    return [
-        one
-        for pattern, names in settings.per_file_ignores
-        if patterns_match([pattern], settings.root)(path)
-        for one in names
-    ]
-
-
-def _order(item: tuple[Rule, Problem]) -> tuple[int, int, int, str]:
-    rule, problem = item
-    return problem.place.cell, problem.place.line, problem.place.column, rule.code
-
-
 def _of(facts: Facts, some: Iterable[Rule]) -> list[Rule]:
     return [rule for rule in some if rule.facts is facts]
-
-
-def _rule(code: str, every: Iterable[Rule]) -> Rule:
-    return next(rule for rule in every if rule.code == code)

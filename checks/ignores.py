@@ -25,8 +25,6 @@ from callsafe.rules.model import Place, Problem, Rule
 
 HINT = re.compile(rb"callsafe:|noqa|(?:allow|white)list", re.IGNORECASE)
 """A file without any of these holds no ignore comment."""
-OWN = re.compile(rb"callsafe:|noqa[^\n]{0,80}LLM", re.IGNORECASE)
-"""A file without findings is looked at only if it holds one of our own tokens."""
 
 _IGNORE = re.compile(
     r"(?:#|//|<!--|;|--|/\*)\s*callsafe:\s*(ignore-file|ignore)\b(?![-\w])\s*(?:\[([^\]\n]*)\])?"

@@ -77,7 +77,8 @@ def _join(modules: list[Module], names: set[str], root: Path) -> Analysis:
             found.append(made)
             for caller, outer in reader.derived(site, made, touched | site.touched, 0):
                 prompts.extend(prompt_texts(resolver, caller))
-                found.append(outer)
+                if _decides(outer, made):
+                    found.append(outer)
     return Analysis(tuple(found), tuple(credentials(resolver, catalogue, found)), tuple(prompts))
 
 
@@ -120,10 +121,10 @@ class _Calls:
     def _joined(self, site: finding.Found, first: dict[str, Setting], subject: str) -> dict[str, Setting]:
         """Keep of a call that can be one operation or another only what is in force on all of them."""
         joined = dict(first)
-        for operation in site.others:
+        for operation, _, receiver in site.others:
             sdk = self.resolver.catalogue.sdks[operation.sdk]
             generation, _ = self.releases.get(sdk.name, (None, ""))
-            other = settings(self.resolver, sdk, generation, operation, None, site.arguments, subject)
+            other = settings(self.resolver, sdk, generation, operation, receiver, site.arguments, subject)
             for role, setting in first.items():
                 if role not in other or other[role].value != setting.value:
                     joined[role] = Setting(facts.UNKNOWN, setting.origin, setting.place, setting.keyword, "depends on the path taken")
@@ -142,6 +143,19 @@ class _Calls:
             if made.settings != base.settings:
                 yield inner, made
                 yield from self.derived(inner, made, deeper | inner.touched, depth + 1)
+
+
+CONTENT = frozenset({"prompt", "instructions", "tools", "stop", "metadata", "headers", "structured_output"})
+"""Roles that differ from call to call by nature: whoever gives only these decides nothing about the call."""
+
+
+def _decides(outer: Call, base: Call) -> bool:
+    """Tell whether the caller of a project function decides a setting of the model call that it reaches."""
+    return any(
+        base.settings[role] != setting
+        for role, setting in outer.settings.items()
+        if role in base.settings and role not in CONTENT
+    )
 
 
 def _streams(site: finding.Found, in_force: dict[str, Setting]) -> bool | facts.Unset:

@@ -98,7 +98,13 @@ class Resolver:
         self._sites: dict[str, list[tuple[Module, ast.Call]]] = {}
         self._stored: dict[str, list[tuple[Module, ast.expr]]] = {}
         self._callers: dict[Scope, list[tuple[Module, ast.Call, Frame | None]]] = {}
+        self._renamed: dict[str, set[str]] = {}
         for module in self.modules:
+            for scope in module.scopes.values():
+                for name, bindings in scope.bindings.items():
+                    for binding in bindings:
+                        if binding.kind == "from" and not binding.imported.endswith(name):
+                            self._renamed.setdefault(binding.imported.rpartition(".")[2], set()).add(name)
             for call in module.calls:
                 name = _last_name(call.func)
                 if name:
@@ -408,6 +414,7 @@ class Resolver:
             names = [getattr(scope.parent.node, "name", "")]
         if node.name == "__call__":
             return []
+        names.extend(sorted(self._renamed.get(names[0], ())))
         found: list[tuple[Module, ast.Call, Frame | None]] = []
         for name in names:
             sites = self._sites.get(name, [])
@@ -456,11 +463,9 @@ class Resolver:
         """Return what a thing annotated like this is: an object of a catalogued type, an instance, or unknown."""
         if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
             try:
-                parsed = ast.parse(annotation.value, mode="eval").body
+                return self.annotated(ast.parse(annotation.value, mode="eval").body, module)
             except (SyntaxError, ValueError, RecursionError, MemoryError):
                 return UNKNOWN_VALUE
-            name = dotted(parsed)
-            return self._typed(self._dotted(name, module), module) if name else UNKNOWN_VALUE
         if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
             sides = [self.annotated(side, module) for side in (annotation.left, annotation.right)]
             return choice([side for side in sides if isinstance(side, Object | Instance)])
@@ -480,9 +485,12 @@ class Resolver:
                 sides = [self.annotated(side, module) for side in inner.elts]
                 return choice([side for side in sides if isinstance(side, Object | Instance)])
             return UNKNOWN_VALUE
-        return self._typed(self.evaluate(annotation, module, None), module)
+        if annotation not in module.parents:  # from a string: it stands nowhere in the tree
+            name = dotted(annotation)
+            return self._typed(self._dotted(name, module)) if name else UNKNOWN_VALUE
+        return self._typed(self.evaluate(annotation, module, None))
 
-    def _typed(self, value: Value, module: Module) -> Value:
+    def _typed(self, value: Value) -> Value:
         for option in options(value):
             if isinstance(option, Ref):
                 types = self.catalogue.constructed(option.path)
@@ -782,6 +790,8 @@ class Resolver:
             return self._called(callee, arguments, node, module)
         if isinstance(callee, Class):
             return Instance(callee, arguments, node)
+        if isinstance(callee, Object) and is_same(callee, node):
+            return callee
         if isinstance(callee, Object) and isinstance(node, ast.Call):
             operations = self.catalogue.method_operations(callee.type.name, "__call__")
             return Answer(operations[0], node) if operations else callee
@@ -1100,6 +1110,12 @@ def _may_be_method(node: ast.expr, names: set[str]) -> bool:
     if isinstance(node, ast.Call):
         return any(_may_be_method(argument, names) for argument in node.args[:1])
     return isinstance(node, ast.Attribute) and node.attr in names
+
+
+def is_same(value: Object, node: ast.AST) -> bool:
+    """Tell whether a call is that of a method that returns its object unchanged (`llm.bind_tools(…)`)."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return isinstance(function, ast.Attribute) and function.attr in value.type.same
 
 
 def _overridden(base: Object, arguments: Arguments, node: ast.AST, module: Module) -> Object:

@@ -29,7 +29,7 @@ _WENT_BEFORE = re.compile(
 )
 _LIST = re.compile(r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]""")
 _RUN = re.compile(rf"{_VALUE}{{20,}}")
-_FEWEST_DIGITS = 2
+_FEWEST_DIGITS = 1
 _DIGITS = frozenset("0123456789")
 _MARKS = ('"', "'", "{", "}")
 _UNKNOWN = " "
@@ -39,8 +39,8 @@ _UNKNOWN = " "
 class _Piece:
     """One part of a joined string: its value, its span in the source, where the value begins if it is exact.
 
-    `made` tells that the piece is itself joined (an f-string around constants). A name has no span of its own to
-    blank: `literal` is false.
+    `made` tells that the piece is itself joined (an f-string around constants). `spans` are those of the literals
+    it is made of: its own, and those that were assigned to the names in it.
     """
 
     value: str
@@ -48,7 +48,7 @@ class _Piece:
     end: int
     inner: int = -1
     made: bool = False
-    literal: bool = True
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 def may_split(content: str) -> bool:
@@ -98,7 +98,7 @@ def split_strings(content: str, path: str, *, cell: int = 0) -> Iterator[tuple[T
         if _crosses(chain, value):
             start, end = chain[0].start, chain[-1].end
             names = _words(content[max(0, start - 160) : start]) + _words(content[end : end + 80])
-            spans = [(piece.start, piece.end) for piece in chain if piece.literal]
+            spans = [span for piece in chain for span in piece.spans]
             yield Text(value, path, "literal", _placer(chain, locate), names), spans
 
 
@@ -171,7 +171,7 @@ def _tokens(content: str) -> list[_Token]:
 def _chains(content: str) -> Iterator[list[_Piece]]:
     """Yield the joined strings of a source: sequences of literals, `+`, known names, and lists in `"".join`."""
     tokens = [*_tokens(content), _Token(tokenize.NEWLINE, "", 0, 0)]
-    constants: dict[str, str] = {}
+    constants: dict[str, _Piece] = {}
     chain: list[_Piece] = []
     target = ""
     awaits, listed = True, False
@@ -197,7 +197,9 @@ def _chains(content: str) -> Iterator[list[_Piece]]:
         else:
             if chain:
                 if target and token.kind == tokenize.NEWLINE:
-                    constants[target] = "".join(p.value for p in chain)
+                    spans = tuple(span for p in chain for span in p.spans)
+                    value = "".join(p.value for p in chain)
+                    constants[target] = _Piece(value, chain[0].start, chain[-1].end, spans=spans)
                 if len(chain) > 1 or chain[0].made:
                     yield chain
             chain, listed = [], False
@@ -211,18 +213,18 @@ def _joins(tokens: Sequence[_Token], index: int) -> bool:
     return [token.text for token in tokens[index : index + 3]] == [".", "join", "("]
 
 
-def _piece(token: _Token, before: _Token, after: _Token, constants: dict[str, str]) -> _Piece | None:
+def _piece(token: _Token, before: _Token, after: _Token, constants: dict[str, _Piece]) -> _Piece | None:
     if token.kind == tokenize.STRING:
         return _literal(token, constants)
     if token.kind == tokenize.NAME and token.text in constants and before.text != ".":
         if after.text in ("+", ")", ",", "]", "") or after.kind == tokenize.NEWLINE:
-            return _Piece(constants[token.text], token.start, token.end, literal=False)
+            return replace(constants[token.text], start=token.start, end=token.end)
     return None
 
 
-def _literal(token: _Token, constants: dict[str, str]) -> _Piece | None:
+def _literal(token: _Token, constants: dict[str, _Piece]) -> _Piece | None:
     """Return the value of a literal; of an f-string with what is not constant as blanks."""
-    piece = _Piece("", token.start, token.end)
+    piece = _Piece("", token.start, token.end, spans=((token.start, token.end),))
     try:
         tree = ast.parse(token.text, mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -235,13 +237,16 @@ def _literal(token: _Token, constants: dict[str, str]) -> _Piece | None:
     if not isinstance(tree, ast.JoinedStr):
         return None
     parts = [_interpolated(part, constants) for part in tree.values]
-    made = len(parts) > 1 and any(part != _UNKNOWN for part in parts[1:])
-    return replace(piece, value="".join(parts), made=made)
+    values = [part.value if part else _UNKNOWN for part in parts]
+    spans = piece.spans + tuple(span for part in parts if part for span in part.spans)
+    made = len(parts) > 1 and any(parts)
+    return replace(piece, value="".join(values), made=made, spans=spans)
 
 
-def _interpolated(part: ast.expr, constants: dict[str, str]) -> str:
+def _interpolated(part: ast.expr, constants: dict[str, _Piece]) -> _Piece | None:
+    """Return the value of a part of an f-string, where it is constant."""
     if isinstance(part, ast.FormattedValue) and part.format_spec is None:
         part = part.value
     if isinstance(part, ast.Constant):
-        return str(part.value)
-    return constants.get(part.id, _UNKNOWN) if isinstance(part, ast.Name) else _UNKNOWN
+        return _Piece(str(part.value), 0, 0)
+    return constants.get(part.id) if isinstance(part, ast.Name) else None

@@ -1,0 +1,111 @@
+"""Turns the problems of one file into findings: ignores, per-file ignores, order, excerpts, ordinals.
+
+Imported only where there is a problem or an ignore comment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from callsafe.checks import ignores
+from callsafe.checks.discover import patterns_match
+from callsafe.checks.findings import Finding, by_line, finding
+from callsafe.checks.settings import Settings, selects
+from callsafe.checks.source import Unreadable, decode, read, split_lines
+from callsafe.rules.model import Place, Problem, Rule
+
+if TYPE_CHECKING:
+    from callsafe.checks.engine import Kept
+
+# Documentation shows ignore comments; they work there, and are not judged themselves.
+_PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc", ".html")
+
+
+def settle(
+    path: str, kept: Kept, enabled: Sequence[Rule], every: Sequence[Rule], settings: Settings
+) -> Iterator[Finding]:
+    """Yield the findings of one file in the order of its lines."""
+    unreadable = _rule("LLM902", every)
+    problems = _distinct(kept.problems)
+    for error in kept.errors:
+        place = Place(path, error.line, error.column, error.line, error.column + 1, error.cell)
+        problems.append((unreadable, Problem(place, error.reason)))
+    cells = _cells(path, kept)
+    tokens: list[ignores.Token] = []
+    if ignores.HINT.search(kept.data):
+        tokens = [token for cell, lines in cells.items() for token in ignores.tokens(path, lines, cell)]
+    used: set[ignores.Token] = set()
+    suppressing = ignores.suppressing(tokens)
+
+    def reported(rule: Rule, problem: Problem) -> bool:
+        hits = suppressing(rule, problem.place)
+        used.update(hits)
+        return not hits
+
+    left = [(rule, problem) for rule, problem in problems if reported(rule, problem)]
+    if not path.endswith(_PROSE):
+        unused = [token for token in tokens if token not in used]
+        for code, problem in ignores.judge(unused, every, enabled):
+            rule = _rule(code, every)
+            if reported(rule, problem):
+                left.append((rule, problem))
+    off = _off(path, settings)
+    masks = by_line(kept.masks)
+    seen: dict[tuple[str, str], int] = {}
+    for rule, problem in sorted(left, key=_order):
+        if rule not in enabled or any(selects(one, rule) for one in off):
+            continue
+        made = finding(rule, problem, cells.get(problem.place.cell, ()), masks)
+        ordinal = seen.get((made.rule, made.key()), 0)
+        seen[made.rule, made.key()] = ordinal + 1
+        yield replace(made, ordinal=ordinal)
+
+
+def _distinct(problems: Iterable[tuple[Rule, Problem]]) -> list[tuple[Rule, Problem]]:
+    """Drop what a rule says twice about one place: a text can be met in the file and again in a prompt."""
+    kept: dict[tuple[object, ...], tuple[Rule, Problem]] = {}
+    for rule, problem in problems:
+        place = problem.place
+        kept.setdefault((rule.code, place.cell, place.line, place.column, problem.message), (rule, problem))
+    return list(kept.values())
+
+
+def _cells(path: str, kept: Kept) -> dict[int, tuple[str, ...]]:
+    """Return the lines of a file under 0, or those of each cell of a notebook under its number."""
+    source = kept.source
+    if path.endswith(".ipynb") and source is None:
+        try:
+            source = read(path, kept.data)
+        except Unreadable:
+            return {}
+    if source is None:
+        try:
+            return {0: split_lines(decode(kept.data))}
+        except Unreadable:
+            return {0: split_lines(kept.data.decode("utf-8", "replace"))}
+    if not source.cells:
+        return {0: source.lines}
+    ends = [first - 1 for first, _ in source.cells[1:]] + [len(source.lines)]
+    return {
+        cell: source.lines[first - 1 : end] for (first, cell), end in zip(source.cells, ends, strict=True)
+    }
+
+
+def _off(path: str, settings: Settings) -> list[str]:
+    return [
+        one
+        for pattern, names in settings.per_file_ignores
+        if patterns_match([pattern], settings.root)(path)
+        for one in names
+    ]
+
+
+def _order(item: tuple[Rule, Problem]) -> tuple[int, int, int, str]:
+    rule, problem = item
+    return problem.place.cell, problem.place.line, problem.place.column, rule.code
+
+
+def _rule(code: str, every: Iterable[Rule]) -> Rule:
+    return next(rule for rule in every if rule.code == code)
