@@ -26,7 +26,7 @@ from callsafe.rules.registry import rules
 
 if TYPE_CHECKING:
     from callsafe.checks.findings import Finding
-    from callsafe.rules.facts import Call
+    from callsafe.rules.facts import Call, Environment
 
 TEXT_LIMIT = 2_000_000
 """Bytes: files other than Python that are larger are data, and are not looked at."""
@@ -93,18 +93,21 @@ def run(paths: Sequence[str], settings: Settings) -> Run:
     enabled = settings.enabled(every)
     files: dict[str, Kept] = {}
     python: dict[str, bytes] = {}
+    other: dict[str, Kept] = {}
     looked_at = 0
     for found in discover(paths, settings):
         kept = _look(found, settings.root, every)
         looked_at += not found.problem
         if found.path.endswith(".py"):
             python[found.path] = kept.data
+        elif kept.data:
+            other[found.path] = kept
         if kept.source or kept.problems or kept.errors or _may_ignore(kept.data):
             files[found.path] = kept
     calling = [path for path, kept in files.items() if kept.source]
     for path in related(calling, python) if len(python) > len(calling) else ():
         files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
-    calls, said = _judge_project(files, enabled, every, settings.root)
+    calls, said = _judge_project(files, _environments(other), enabled, every, settings.root)
     findings: list[Finding] = []
     for path, kept in sorted(files.items()):
         if kept.problems or kept.errors or _may_ignore(kept.data):
@@ -198,8 +201,25 @@ def _bytes(found: Found) -> bytes:
         raise Unreadable(f"cannot be read: {(error.strerror or type(error).__name__).lower()}") from None
 
 
+def _environments(other: Mapping[str, Kept]) -> list[tuple[Environment, Kept]]:
+    """Return the environment files among those that are no Python; the values in them are masked."""
+    if not other:
+        return []
+    from callsafe.checks.environments import environments
+
+    # Paths are relative to the current folder, not to that of the configuration.
+    made = environments(os.getcwd(), {path: kept.data for path, kept in other.items()})
+    for environment in made:
+        other[environment.path].masks.extend(value.place for value in environment.values)
+    return [(environment, other[environment.path]) for environment in made]
+
+
 def _judge_project(
-    files: dict[str, Kept], enabled: Sequence[Rule], every: Sequence[Rule], root: str
+    files: dict[str, Kept],
+    environments: Sequence[tuple[Environment, Kept]],
+    enabled: Sequence[Rule],
+    every: Sequence[Rule],
+    root: str,
 ) -> tuple[tuple[Call, ...], list[tuple[Call, Rule, Problem]]]:
     """Resolve all sources together and let the rules about calls, credentials and the project judge.
 
@@ -207,7 +227,7 @@ def _judge_project(
     """
     said: list[tuple[Call, Rule, Problem]] = []
     sources = [kept.source for kept in files.values() if kept.source]
-    if not sources:
+    if not sources and not environments:
         return (), said
     from pathlib import Path
 
@@ -223,7 +243,9 @@ def _judge_project(
         judged += [(rule, credential, credential.place.path) for rule in _of(Facts.CREDENTIAL, enabled)]
     for text in analysis.texts:
         judged += [(rule, text, text.path) for rule in _of(Facts.TEXT, every)]
-    project = Project(root, tuple(analysis.calls), tuple(files))
+    files.update({environment.path: kept for environment, kept in environments})
+    found = tuple(environment for environment, _ in environments)
+    project = Project(root, tuple(analysis.calls), tuple(files), found)
     judged += [(rule, project, root) for rule in _of(Facts.PROJECT, enabled)]
     reported: set[tuple[str, Place]] = set()
     for rule, fact, path in judged:

@@ -19,7 +19,9 @@ _STAGES = {
     "production": "prod production prd live",
 }
 _STAGE_OF = {word: stage for stage, words in _STAGES.items() for word in words.split()}
-_SAMPLES = frozenset("example sample template dist tmpl tpl default defaults schema".split())
+_SAMPLES = frozenset(
+    ("example", "sample", "template", "dist", "tmpl", "tpl", "default", "defaults", "schema")
+)
 _CONFIGURATION = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf", ".properties", ".tfvars")
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _ORGANIZATION = re.compile(r"(?<![\w-])(?:org-|proj_)[A-Za-z0-9]{16,32}(?![\w-])")
@@ -46,11 +48,11 @@ def is_dotenv(path: str) -> bool:
 
 
 def environments(root: str, files: Mapping[str, bytes]) -> tuple[Environment, ...]:
-    """Return the environment files that hold credentials or organizations, of a mapping from paths to contents.
+    """Return the environment files that hold credentials or organizations.
 
-    Values are compared by a hash with a key that is drawn for each call and not kept: a digest says nothing
-    outside the result it came with. git is asked in `root` which dotenv files it tracks, and only where one holds
-    a credential.
+    `files` maps paths to contents. Values are compared by a hash with a key that is drawn for each call and not kept: a digest says nothing
+    outside the result it came with. git is asked in `root` which dotenv files it tracks, and only where one
+    holds a credential.
     """
     hashed = partial(blake2b, key=os.urandom(32), digest_size=16)
 

@@ -265,36 +265,33 @@ class Flows:
                     sites.append((caller, call))
         elif is_method and len(same_name) > CALLER_SITES * 4:
             around.complete = False
-        sites.extend(self._values(module, scope, around))
+        sites.extend(self._values(scope, around))
         if len(sites) > CALLER_SITES:
             around.complete = False
         return sites[:CALLER_SITES]
 
     def _values(
-        self, module: Module, scope: Scope, around: _Around
+        self, scope: Scope, around: _Around
     ) -> Iterator[tuple[Module, ast.AST]]:
         """Yield the places where the function is handed on as a value; what happens there is not always known."""
         node = scope.node
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        is_method = scope.parent is not None and scope.parent.is_class
-        for other in self.resolver.modules:
-            uses: list[ast.Attribute] | list[ast.Name]
-            uses = other.attributes.get(node.name, []) if is_method else other.loads.get(node.name, [])
-            for use in uses[:CALLER_SITES]:
-                parent, name = other.parents[use]
-                if (isinstance(parent, ast.Call) and name == "func") or not isinstance(use.ctx, ast.Load):
-                    continue
-                value = self.resolver.evaluate(use, other, None)
-                if not any(isinstance(option, Function) and option.scope is scope for option in options(value)):
-                    continue
-                if isinstance(parent, ast.Call):
-                    self._taken(other, parent, around)
-                    yield other, parent
-                elif isinstance(parent, ast.keyword):
-                    around.complete = False
+        uses = self.resolver.handed_on(node.name)
+        if len(uses) > CALLER_SITES * 8:
+            around.complete = False
+            return
+        for other, use in uses:
+            value = self.resolver.evaluate(use, other, None)
+            if not any(isinstance(option, Function) and option.scope is scope for option in options(value)):
+                continue
+            parent, _ = other.parents[use]
+            if isinstance(parent, ast.Call):
+                self._taken(other, parent, around)
+                yield other, parent
+            else:
+                around.complete = False
+                if isinstance(parent, ast.keyword):
                     yield other, other.parents[parent][0]
-                else:
-                    around.complete = False
 
     def _handed_over(self, module: Module, node: ast.AST, around: _Around, where: Where) -> None:
         parent, name = module.parents[node]
@@ -312,11 +309,7 @@ class Flows:
         elif name in THREADED:
             around.in_thread = True
         else:
-            value = self.resolver.evaluate(call.func, module, None)
-            if not any(isinstance(option, Function) for option in options(value)):
-                around.complete = False
-            else:
-                around.complete = False
+            around.complete = False
 
     def _decorators(
         self,

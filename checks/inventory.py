@@ -1,4 +1,4 @@
-"""Every model call of a run, with the findings at it, the redaction on its way, and what must not be shown of it."""
+"""Every model call of a run: the findings at it, the redaction on its way, what must not be shown of it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The model calls under some paths, in the order of paths and lines, and how many files were looked at."""
+    """The model calls under some paths, in the order of paths and lines; how many files were looked at."""
 
     entries: tuple[Entry, ...]
     files: int
@@ -68,7 +68,8 @@ def inventory(paths: Sequence[str], settings: Settings) -> Inventory:
     for mask in done.masks:
         masks.setdefault(mask.path, []).append(mask)
     entries = [
-        Entry(call, findings.at(call), redaction.of(call), frozenset(_hidden(call, masks))) for call in done.calls
+        Entry(call, findings.at(call), redaction.of(call), frozenset(_hidden(call, masks)))
+        for call in done.calls
     ]
     return Inventory(tuple(sorted(entries, key=_order)), done.report.files, done.report.unreadable)
 
@@ -128,7 +129,7 @@ class _Redactions:
         self._sources = {source.path: source for source in done.sources if source.path in mentions}
 
     def of(self, call: Call) -> Redaction:
-        """Return what can be shown: the name that is called was protected in its own or an enclosing scope."""
+        """Return what can be shown: the name called was protected in its own or an enclosing scope."""
         if not self._used:
             return Redaction(Way.NONE)
         source = self._sources.get(call.place.path)
@@ -167,7 +168,9 @@ def _protected(source: Source) -> Iterator[tuple[str, ast.Call, Scoped | None]]:
         found = (one for one in given if isinstance(one, ast.Call) and is_own(one.func, _TRANSPORTS))
         return next(found, None)
 
-    def visit(body: ast.AST, function: Scoped | None, cls: Scoped | None) -> Iterator[tuple[str, ast.Call, Scoped | None]]:
+    def visit(
+        body: ast.AST, function: Scoped | None, cls: Scoped | None
+    ) -> Iterator[tuple[str, ast.Call, Scoped | None]]:
         for node in ast.iter_child_nodes(body):
             if isinstance(node, ast.ClassDef):
                 yield from visit(node, function, node)
@@ -182,7 +185,8 @@ def _protected(source: Source) -> Iterator[tuple[str, ast.Call, Scoped | None]]:
                 by = node.value if is_own(node.value.func, frozenset({"protect"})) else None
                 held = [dotted(given) for given in node.value.args[:1]]
             if by is not None:
-                yield from ((name, by, cls if name.startswith("self.") else function) for name in held if name)
+                for name in filter(None, held):
+                    yield name, by, cls if name.startswith("self.") else function
             yield from visit(node, function, cls)
 
     yield from visit(source.tree, None, None)

@@ -19,9 +19,9 @@ _PIXELS = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/\n\\]{2000,}={0,2}")
 def notebook_texts(path: str, data: bytes, limit: int) -> Iterator[Text] | None:
     """Return the texts of a notebook; nothing where it is none, so that it is read as plain text.
 
-    A place in a code cell counts lines inside the cell, by the number of the code cell from 1. What is found in
-    an output stands at the first character of its cell, because outputs have no lines in the source; `names`
-    then holds "output". Other cells have their place in the file itself.
+    A place in a code cell counts lines inside the cell, by the number of the code cell from 1. What is
+    found in an output stands at the first character of its cell, because outputs have no lines in the
+    source; `names` then holds "output". Other cells have their place in the file itself.
     """
     try:
         notebook = json.loads(data)

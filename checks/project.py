@@ -50,18 +50,22 @@ def analyse(sources: Sequence[Source], *, root: Path) -> Analysis:
     enabled = gc.isenabled()
     gc.disable()  # nothing here makes cyclic garbage worth collecting, and the trees are large
     try:
-        names: set[str] = set()
-        for source in sources:
-            names |= mentioned(source.data)
+        names = mentions(sources)
         if not names:
             return Analysis()
-        return _join([index(source, source.tree) for source in sources], names, root)
+        return join([index(source, source.tree) for source in sources], names, root)
     finally:
         if enabled:
             gc.enable()
 
 
-def _join(modules: list[Module], names: set[str], root: Path) -> Analysis:
+def mentions(sources: Sequence[Source]) -> set[str]:
+    """Return the names of the SDK files that the sources together need."""
+    return {name for source in sources for name in mentioned(source.data)}
+
+
+def join(modules: list[Module], names: set[str], root: Path) -> Analysis:
+    """Resolve the calls of all indexed modules with these SDK files."""
     catalogue = Catalogue(names)
     releases = generations(root, catalogue.sdks.values())
     catalogue.releases.update({name: generation.name for name, (generation, _) in releases.items()})

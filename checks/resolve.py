@@ -57,6 +57,9 @@ STEPS = 4000
 CALLERS = 12
 """Call sites that are looked at to learn what a parameter is."""
 
+MOST_SITES = 3000
+"""Calls of one name in a project that are looked at to learn who calls a function."""
+
 Touched = frozenset[tuple[Scope, str]]
 NOTHING: Touched = frozenset()
 
@@ -95,11 +98,20 @@ class Resolver:
         self._depth = 0
         self._steps = 0
         self._calls = 0
+        self._cut = False
         self._sites: dict[str, list[tuple[Module, ast.Call]]] = {}
         self._stored: dict[str, list[tuple[Module, ast.expr]]] = {}
         self._callers: dict[Scope, list[tuple[Module, ast.Call, Frame | None]]] = {}
+        self._targets: dict[str, dict[Scope, list[tuple[Module, ast.Call, Function]]]] = {}
         self._renamed: dict[str, set[str]] = {}
+        self._handed_on: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
+        functions = {getattr(node, "name", "") for module in self.modules for node in module.scopes}
         for module in self.modules:
+            for name in functions & (module.loads.keys() | module.attributes.keys()):
+                for use in (*module.loads.get(name, ()), *module.attributes.get(name, ())):
+                    parent, field = module.parents[use]
+                    if isinstance(use.ctx, ast.Load) and not (isinstance(parent, ast.Call) and field == "func"):
+                        self._handed_on.setdefault(name, []).append((module, use))
             for scope in module.scopes.values():
                 for name, bindings in scope.bindings.items():
                     for binding in bindings:
@@ -126,6 +138,10 @@ class Resolver:
         """Return the calls in the project whose callee ends in this name."""
         return self._sites.get(name, [])
 
+    def handed_on(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
+        """Return where a name that a function of the project has is used otherwise than to call it."""
+        return self._handed_on.get(name, [])
+
     # -- evaluation ----------------------------------------------------------------------------------------
 
     def evaluate(self, node: ast.AST, module: Module, frame: Frame | None = None) -> Value:
@@ -135,7 +151,9 @@ class Resolver:
         if known is None:
             self._steps = self._steps + 1 if self._depth else 0
             if key in self._running or self._depth > DEPTH or self._steps > STEPS:
+                self._cut = True
                 return UNKNOWN_VALUE
+            cut_before, self._cut = self._cut, False
             self._running.add(key)
             self._touched.append(set())
             self._depth += 1
@@ -147,8 +165,10 @@ class Resolver:
                 self._running.discard(key)
                 touched = frozenset(self._touched.pop())
             known = (value, touched)
-            if not self._running or self._depth < DEPTH // 2:
+            # What was cut short by a cycle or a limit further up holds for this question only.
+            if not self._cut or self._depth == 0:
                 self._cache[key] = known
+            self._cut = cut_before or (self._cut and self._depth > 0)
         self._touched[-1].update(known[1])
         return known[0]
 
@@ -417,19 +437,28 @@ class Resolver:
         names.extend(sorted(self._renamed.get(names[0], ())))
         found: list[tuple[Module, ast.Call, Frame | None]] = []
         for name in names:
-            sites = self._sites.get(name, [])
-            if len(sites) > CALLERS * 8:
-                continue
-            for module, call in sites:
-                if len(found) >= CALLERS:
-                    break
-                target = self.evaluate(call.func, module, None)
-                for option in options(target):
-                    function = self._function_of(option)
-                    if function is not None and function.scope is scope:
-                        arguments = self.arguments(call, module, None)
-                        found.append((module, call, self.frame(function, arguments)))
+            for module, call, function in self._called_as(name).get(scope, ())[:CALLERS]:
+                arguments = self.arguments(call, module, None)
+                found.append((module, call, self.frame(function, arguments)))
         return found
+
+    def _called_as(self, name: str) -> dict[Scope, list[tuple[Module, ast.Call, Function]]]:
+        """Return what the calls whose callee ends in this name call, by function: one pass for all functions."""
+        known = self._targets.get(name)
+        if known is not None:
+            return known
+        self._targets[name] = {}  # a question that comes back to its own name gets no answer
+        targets: dict[Scope, list[tuple[Module, ast.Call, Function]]] = {}
+        outer = self._depth, self._steps, self._calls, self._cut
+        for module, call in self._sites.get(name, ())[:MOST_SITES]:
+            self._depth, self._steps, self._calls = max(self._depth, 1), 1, 0
+            for option in options(self.evaluate(call.func, module, None)):
+                function = self._function_of(option)
+                if function is not None:
+                    targets.setdefault(function.scope, []).append((module, call, function))
+        self._depth, self._steps, self._calls, self._cut = outer
+        self._targets[name] = targets
+        return targets
 
     def overridden(self, scope: Scope) -> list[Scope]:
         """Return the methods of project bases that this method overrides: who calls those may call this one."""

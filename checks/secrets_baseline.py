@@ -1,6 +1,6 @@
-"""detect-secrets' baseline, `.secrets.baseline`: what it knows is not reported again; ours can be written as one.
+"""detect-secrets' baseline, `.secrets.baseline`: what it knows is not reported again.
 
-Only its hashes are read. A `path:` entry, by which detect-secrets imports and runs a file, is never followed.
+Ours can be written as one. Only its hashes are read. A `path:` entry, by which detect-secrets imports and runs a file, is never followed.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ from typing import Any
 from callsafe.rules.model import Place
 
 NAME = ".secrets.baseline"
-_PLUGINS = """ArtifactoryDetector AWSKeyDetector AzureStorageKeyDetector BasicAuthDetector CloudantDetector
-DiscordBotTokenDetector GitHubTokenDetector GitLabTokenDetector IbmCloudIamDetector IbmCosHmacDetector
-JwtTokenDetector MailchimpDetector NpmDetector OpenAIDetector PrivateKeyDetector PypiTokenDetector SendGridDetector
-SlackDetector SoftlayerDetector SquareOAuthDetector StripeDetector TelegramBotTokenDetector TwilioKeyDetector"""
+_PLUGINS = """
+ArtifactoryDetector AWSKeyDetector AzureStorageKeyDetector BasicAuthDetector CloudantDetector
+DiscordBotTokenDetector GitHubTokenDetector GitLabTokenDetector IbmCloudIamDetector
+IbmCosHmacDetector JwtTokenDetector MailchimpDetector NpmDetector OpenAIDetector PrivateKeyDetector
+PypiTokenDetector SendGridDetector SlackDetector SoftlayerDetector SquareOAuthDetector
+StripeDetector TelegramBotTokenDetector TwilioKeyDetector
+"""
 _QUOTED = re.compile(r""""([^"\n]{4,})"|'([^'\n]{4,})'|([^\s"'=:,]{4,})""")
 _OPENAI_PART = re.compile(r"sk-[A-Za-z0-9-_]*[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20}")
 
@@ -40,7 +43,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class KnownSecrets:
-    """The secrets that a baseline knows: hashes by file, with `/` in paths, relative to the baseline's folder."""
+    """The secrets that a baseline knows: hashes by path, as the baseline writes it, with `/`."""
 
     by_path: Mapping[str, frozenset[str]]
 
@@ -68,7 +71,7 @@ def _readings(line: str, start: int, end: int) -> Iterator[str]:
 
 
 def hashed(value: str) -> str:
-    """Return the hash by which a baseline knows a value: SHA-1, in hexadecimal (detect-secrets' own choice)."""
+    """Return the hash by which a baseline knows a value: SHA-1 in hexadecimal, detect-secrets' choice."""
     return sha1(value.encode("utf-8", "surrogatepass"), usedforsecurity=False).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Strings that Python joins before anyone sees them: `"sk-" "proj-…"`, `"sk-" + "proj-…"`, f-strings, `"".join`.
+"""Strings that Python joins before anyone sees them: implicitly, by `+`, in f-strings, by `"".join`.
 
 Read from the tokens, not from the tree: a file that does not parse may still hold a key, and only tokens say
 where each piece of an implicitly joined string stands.
@@ -25,7 +25,8 @@ _GOES_ON = re.compile(
     r"""|["']\}|\{[A-Za-z_]\w*\}"""
 )
 _WENT_BEFORE = re.compile(
-    rf"""(?:{_VALUE}["']{_GAP}(?:\+{_GAP})?|[\w)\]][ \t]*\+{_GAP}|,{_GAP})[bBrRuUfF]{{0,2}}["']$|\{{["'\w-]+\}}$"""
+    rf"""(?:{_VALUE}["']{_GAP}(?:\+{_GAP})?|[\w)\]][ \t]*\+{_GAP}|,{_GAP})[bBrRuUfF]{{0,2}}["']$"""
+    r"""|\{["'\w-]+\}$"""
 )
 _LIST = re.compile(r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]""")
 _RUN = re.compile(rf"{_VALUE}{{20,}}")
@@ -39,8 +40,8 @@ _UNKNOWN = " "
 class _Piece:
     """One part of a joined string: its value, its span in the source, where the value begins if it is exact.
 
-    `made` tells that the piece is itself joined (an f-string around constants). `spans` are those of the literals
-    it is made of: its own, and those that were assigned to the names in it.
+    `made` tells that the piece is itself joined (an f-string around constants). `spans` are those of the
+    literals it is made of: its own, and those that were assigned to the names in it.
     """
 
     value: str
@@ -54,8 +55,8 @@ class _Piece:
 def may_split(content: str) -> bool:
     """Tell by a cheap look whether Python source may join a credential from pieces.
 
-    Looked for is a part of at least twelve characters with digits that ends or begins at a quote beyond which a
-    string goes on.
+    Looked for is a part of at least twelve characters with digits that ends or begins at a quote beyond
+    which a string goes on.
     """
     listed: bool | None = None
     for part in _PART.finditer(content):
@@ -169,7 +170,7 @@ def _tokens(content: str) -> list[_Token]:
 
 
 def _chains(content: str) -> Iterator[list[_Piece]]:
-    """Yield the joined strings of a source: sequences of literals, `+`, known names, and lists in `"".join`."""
+    """Yield the joined strings of a source: literals, `+`, known names, and lists in `"".join`."""
     tokens = [*_tokens(content), _Token(tokenize.NEWLINE, "", 0, 0)]
     constants: dict[str, _Piece] = {}
     chain: list[_Piece] = []
@@ -216,10 +217,10 @@ def _joins(tokens: Sequence[_Token], index: int) -> bool:
 def _piece(token: _Token, before: _Token, after: _Token, constants: dict[str, _Piece]) -> _Piece | None:
     if token.kind == tokenize.STRING:
         return _literal(token, constants)
-    if token.kind == tokenize.NAME and token.text in constants and before.text != ".":
-        if after.text in ("+", ")", ",", "]", "") or after.kind == tokenize.NEWLINE:
-            return replace(constants[token.text], start=token.start, end=token.end)
-    return None
+    if token.kind != tokenize.NAME or token.text not in constants or before.text == ".":
+        return None
+    ends = after.kind == tokenize.NEWLINE or after.text in ("+", ")", ",", "]")
+    return replace(constants[token.text], start=token.start, end=token.end) if ends else None
 
 
 def _literal(token: _Token, constants: dict[str, _Piece]) -> _Piece | None:
@@ -239,7 +240,9 @@ def _literal(token: _Token, constants: dict[str, _Piece]) -> _Piece | None:
     parts = [_interpolated(part, constants) for part in tree.values]
     values = [part.value if part else _UNKNOWN for part in parts]
     spans = piece.spans + tuple(span for part in parts if part for span in part.spans)
-    made = len(parts) > 1 and any(parts)
+    made = any(
+        isinstance(of, ast.FormattedValue) and part for of, part in zip(tree.values, parts, strict=True)
+    )
     return replace(piece, value="".join(values), made=made, spans=spans)
 
 

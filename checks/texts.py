@@ -1,8 +1,9 @@
 """The texts of a file in which credentials are looked for: `texts`.
 
-Of every file that is no lock file and not binary that is the file itself, as it stands. What hides a value from
-that view is taken out of it (blanked, so that nothing is found twice) and yielded as a text of its own: strings
-that Python joins (`split_strings`), strings of JSON with escapes in them, the cells of a notebook.
+Of every file that is no lock file and not binary that is the file itself, as it stands. What hides a value
+from that view is taken out of it (blanked, so that nothing is found twice) and yielded as a text of its
+own: strings that Python joins (`split_strings`), strings of JSON with escapes in them, the cells of a
+notebook.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ _LINE_END = re.compile(r"\r\n?|\n")
 def texts(path: str, data: bytes, *, limit: int = LIMIT) -> Iterator[Text]:
     """Yield every text of a file in which credentials are looked for.
 
-    Lock files, binary files (a null byte among the first 8,192) and texts of more than `limit` bytes give none.
-    A notebook gives the sources of its cells and their outputs in text, never its images: the limit holds for
-    each of these. Bytes that are not UTF-8 become replacement characters.
+    Lock files, binary files (a null byte among the first 8,192) and texts of more than `limit` bytes give
+    none. A notebook gives the sources of its cells and their outputs in text, never its images: the limit
+    holds for each of these. Bytes that are not UTF-8 become replacement characters.
     """
     if is_skipped(path, data):
         return
@@ -110,7 +111,7 @@ _NAMED_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 
 
 def _escaped_strings(content: str, path: str) -> Iterator[tuple[Text, tuple[int, int]]]:
-    """Yield the strings of a JSON file that hold `\\u` escapes, decoded, with their span in the file."""
+    """Yield the strings of a JSON file that hold Unicode escapes, decoded, with their span in the file."""
     locate = locator(content, path)
     for found in _STRING.finditer(content):
         decoded, offsets = unescaped(found[1], found.start(1))

@@ -1,0 +1,1 @@
+"""Where callsafe plugs in: command line, pre-commit, reports. No judgement lives here."""

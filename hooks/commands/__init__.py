@@ -1,0 +1,1 @@
+"""The subcommands of `callsafe`, one module each, imported only when used."""

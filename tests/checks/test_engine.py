@@ -1,0 +1,136 @@
+"""One run from files to findings."""
+
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from string import ascii_letters, digits
+
+import pytest
+
+from callsafe.checks.engine import Report, check
+from callsafe.checks.settings import Settings
+
+Write = Callable[[Mapping[str, str | bytes]], Path]
+
+CALL = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def answer(question: str) -> str:
+    reply = client.chat.completions.create(
+        model="gpt-5.1",
+        messages=[{"role": "user", "content": question}],
+    )
+    return reply.choices[0].message.content
+"""
+DRAW = random.Random(7)
+KEY = "sk-" + ("T3Blbk" + "FJ").join("".join(DRAW.choices(ascii_letters + digits, k=20)) for _ in range(2))
+
+
+def run(*paths: str, select: tuple[str, ...] = ("LLM301", "LLM9")) -> Report:
+    return check(paths or (".",), Settings(root=os.getcwd(), select=select))
+
+
+def shown(report: Report) -> list[str]:
+    return [f"{one.code} {one.place}:{one.place.column}" for one in report.findings]
+
+
+def test_a_call_is_judged_where_it_stands(tree: Write) -> None:
+    tree({"b.py": CALL, "a.py": "# é\n" + CALL, "c.py": "x = 1\n"})
+    report = run()
+    assert shown(report) == ["LLM301 a.py:8:13", "LLM301 b.py:7:13"]
+    assert (report.files, report.unreadable) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("create(\n", "create(  # callsafe: ignore[unbounded-output] the proxy does\n"),
+        ("create(\n", "create(  # noqa: LLM301\n"),
+        ("    reply =", "    # callsafe: ignore[LLM301]\n    reply ="),
+        ("from openai", "# callsafe: ignore-file[LLM301]\nfrom openai"),
+    ],
+)
+def test_a_used_ignore_leaves_no_finding_at_all(tree: Write, change: tuple[str, str]) -> None:
+    tree({"a.py": CALL.replace(*change)})
+    assert shown(run()) == []
+
+
+def test_a_notebook_is_judged_by_cell(tree: Write) -> None:
+    import json
+
+    cells = [{"cell_type": "code", "source": source} for source in ("%pip install openai", CALL)]
+    tree({"book.ipynb": json.dumps({"cells": cells})})
+    report = run()
+    assert shown(report) == ["LLM301 book.ipynb:cell 2:7:13"]
+    assert [line.text for line in report.findings[0].lines] == [
+        "def answer(question: str) -> str:",
+        "    reply = client.chat.completions.create(",
+    ]
+
+
+def test_the_same_finding_twice_has_two_fingerprints_that_survive_a_move(tree: Write) -> None:
+    twice = CALL + CALL.partition("OpenAI()\n")[2].replace("def answer", "def again")
+    tree({"a.py": twice})
+    before = [one.fingerprint() for one in run().findings]
+    tree({"a.py": "import os\n\n" + twice})
+    assert len(set(before)) == 2
+    assert [one.fingerprint() for one in run().findings] == before
+
+
+def test_no_excerpt_holds_a_key_even_where_its_rule_is_off(tree: Write) -> None:
+    tree({"a.py": CALL.replace("create(", f'with_options(api_key="{KEY}").chat.completions.create(')})
+    (found,) = run(select=("LLM301",)).findings
+    text = "".join(line.text for line in found.lines)
+    assert "with_options" in text
+    assert KEY[10:] not in text
+
+
+def test_nothing_of_a_scanned_repository_is_executed_or_imported(tree: Write) -> None:
+    bomb = "import pathlib\npathlib.Path('ran').touch()\n"
+    files = {
+        "openai.py": bomb,
+        "conftest.py": bomb,
+        "setup.py": bomb,
+        "sitecustomize.py": bomb,
+        "a.py": bomb + CALL,
+    }
+    tree(files)
+    before = set(sys.modules)
+    run()
+    assert not os.path.exists("ran")
+    assert not {"setup", "conftest", "a", "sitecustomize"} & (set(sys.modules) - before)
+
+
+def test_a_key_is_found_in_a_file_that_cannot_be_parsed(tree: Write) -> None:
+    tree({"a.py": f'def f(:\n    key = "{KEY}"\n'})
+    report = run("a.py", select=("LLM101", "LLM9"))
+    assert [one.code for one in report.findings] == ["LLM902", "LLM101"]
+    assert KEY[10:] not in repr(report)
+
+
+def test_text_files_are_judged_too_and_data_is_left_alone(tree: Write) -> None:
+    tree({".env": f"OPENAI_API_KEY={KEY}\n", "data.csv": f"{KEY}\n" + "x" * 2_000_000})
+    assert [one.place.path for one in run(select=("LLM101",)).findings] == [".env"]
+
+
+def test_environment_files_are_judged_together_without_any_python(tree: Write) -> None:
+    tree(
+        {
+            "env/prod.env": f"OPENAI_API_KEY={KEY}\n",
+            "env/dev.env": f"OPENAI_API_KEY={KEY}\n",
+            ".env": f"A_KEY={KEY}\n",
+        }
+    )
+    for arguments in (["init", "-q"], ["add", ".env"]):
+        subprocess.run(["git", *arguments], check=True)
+    report = run(select=("LLM105", "LLM106"))
+    assert shown(report) == ["LLM106 .env:1:7", "LLM105 env/dev.env:1:16"]
+    assert KEY[10:] not in repr(report)
+    tree({"env/dev.env": f"# callsafe: ignore[LLM105] until May\nOPENAI_API_KEY={KEY}\n"})
+    assert shown(run(select=("LLM105", "LLM9"))) == []
