@@ -105,9 +105,14 @@ def run(paths: Sequence[str], settings: Settings) -> Run:
         if kept.source or kept.problems or kept.errors or _may_ignore(kept.data):
             files[found.path] = kept
     calling = [path for path, kept in files.items() if kept.source]
-    for path in related(calling, python) if len(python) > len(calling) else ():
-        files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
-    calls, said = _judge_project(files, _environments(other), enabled, every, settings.root)
+    around = _around(paths, python, settings) if calling else {}
+    context: dict[str, Source] = {}
+    for path in related(calling, python | around) if len(python) + len(around) > len(calling) else ():
+        if path not in around:
+            files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
+        elif (source := _parsed(Kept(around[path]), path, settings.root).source) is not None:
+            context[path] = source
+    calls, said = _judge_project(files, context, _environments(other), enabled, every, settings.root)
     findings: list[Finding] = []
     for path, kept in sorted(files.items()):
         if kept.problems or kept.errors or _may_ignore(kept.data):
@@ -119,9 +124,30 @@ def run(paths: Sequence[str], settings: Settings) -> Run:
         calls,
         tuple(said),
         tuple(place for kept in files.values() for place in kept.masks),
-        tuple(kept.source for kept in files.values() if kept.source),
+        (*(kept.source for kept in files.values() if kept.source), *context.values()),
         python | {path: kept.data for path, kept in files.items() if path.endswith(_PYTHON)},
     )
+
+
+def _around(paths: Sequence[str], python: Mapping[str, bytes], settings: Settings) -> dict[str, bytes]:
+    """Return the other Python files of the project when only some of it is checked, as pre-commit does.
+
+    What is in force at a call is decided in files that did not change too; they are read, and not judged.
+    """
+    root = os.path.abspath(settings.root)
+    if not settings.source and not os.path.exists(os.path.join(root, ".git")):
+        return {}
+    named = [os.path.abspath(path) for path in paths]
+    if root in named or not all(path.startswith(root + os.sep) for path in named):
+        return {}
+    found = {}
+    for other in discover([root], settings):
+        if other.path.endswith(".py") and not other.problem and other.path not in python:
+            try:
+                found[other.path] = _bytes(other)
+            except Unreadable:
+                continue
+    return found
 
 
 def _look(found: Found, root: str, every: Sequence[Rule]) -> Kept:
@@ -216,6 +242,7 @@ def _environments(other: Mapping[str, Kept]) -> list[tuple[Environment, Kept]]:
 
 def _judge_project(
     files: dict[str, Kept],
+    context: Mapping[str, Source],
     environments: Sequence[tuple[Environment, Kept]],
     enabled: Sequence[Rule],
     every: Sequence[Rule],
@@ -227,6 +254,7 @@ def _judge_project(
     """
     said: list[tuple[Call, Rule, Problem]] = []
     sources = [kept.source for kept in files.values() if kept.source]
+    sources += context.values()
     if not sources and not environments:
         return (), said
     from pathlib import Path
@@ -239,6 +267,8 @@ def _judge_project(
     for call in analysis.calls:
         judged += [(rule, call, call.place.path) for rule in _of(Facts.CALL, enabled)]
     for credential in analysis.credentials:
+        if credential.place.path in context:
+            continue
         files[credential.place.path].masks.append(credential.place)
         judged += [(rule, credential, credential.place.path) for rule in _of(Facts.CREDENTIAL, enabled)]
     for text in analysis.texts:
@@ -254,13 +284,15 @@ def _judge_project(
         for problem in _judge(rule, fact, path):
             if rule.facts is Facts.CALL:
                 reported.add((rule.code, fact.place))
+            if problem.place.path in context:
+                continue
             kept = files.setdefault(problem.place.path, Kept())
             kept.problems.append((rule, problem))
             if rule.facts is Facts.TEXT:
                 kept.masks.append(problem.place)
             elif rule.facts is Facts.CALL:
                 said.append((fact, rule, problem))
-    return analysis.calls, said
+    return tuple(call for call in analysis.calls if call.place.path not in context), said
 
 
 def _judge(rule: Rule, fact: object, path: str) -> list[Problem]:

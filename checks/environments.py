@@ -50,9 +50,9 @@ def is_dotenv(path: str) -> bool:
 def environments(root: str, files: Mapping[str, bytes]) -> tuple[Environment, ...]:
     """Return the environment files that hold credentials or organizations.
 
-    `files` maps paths to contents. Values are compared by a hash with a key that is drawn for each call and not kept: a digest says nothing
-    outside the result it came with. git is asked in `root` which dotenv files it tracks, and only where one
-    holds a credential.
+    `files` maps paths to contents. Values are compared by a hash with a key that is drawn for each call and
+    not kept: a digest says nothing outside the result it came with. git is asked in `root` which dotenv files
+    it tracks, and only where one holds a credential.
     """
     hashed = partial(blake2b, key=os.urandom(32), digest_size=16)
 

@@ -1,6 +1,7 @@
 """detect-secrets' baseline, `.secrets.baseline`: what it knows is not reported again.
 
-Ours can be written as one. Only its hashes are read. A `path:` entry, by which detect-secrets imports and runs a file, is never followed.
+Ours can be written as one. Only its hashes are read: a `path:` entry, by which detect-secrets imports and
+runs a file, is never followed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class BaselineError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A secret for a baseline: the file, the 1-based line, the kind, and the hash that detect-secrets uses."""
+    """A secret for a baseline: the file, the 1-based line, the kind, the hash that detect-secrets uses."""
 
     path: str
     line: int
