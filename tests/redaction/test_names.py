@@ -1,0 +1,295 @@
+"""The embedded name model: what it finds, where it is silent, and that nothing makes it fail."""
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callsafe.redaction.names import NameModel, NameSpan, load
+from callsafe.redaction.names.model import MODEL_PATH, Weights, pack
+from callsafe.redaction.names.tokens import Kind, tokenize
+
+LETTER = """Dear Ms. Oliveira,
+
+I spoke to Jonathan Becker in Rotterdam on Monday. Becker's assistant, Priya Raghunathan, will call you.
+
+Kind regards,
+Margaret O'Sullivan
+"""
+
+
+def found(text: str, **options: object) -> list[tuple[str, str]]:
+    return [(text[s.start : s.end], s.label) for s in load().find(text, **options)]  # type: ignore[arg-type]
+
+
+def persons(text: str, **options: object) -> list[str]:
+    return [name for name, label in found(text, **options) if label == "PERSON"]
+
+
+def test_names_in_a_letter_are_found_without_titles_and_possessives() -> None:
+    assert persons(LETTER) == [
+        "Oliveira",
+        "Jonathan Becker",
+        "Becker",
+        "Priya Raghunathan",
+        "Margaret O'Sullivan",
+    ]
+
+
+def test_places_are_found() -> None:
+    assert found("We flew from Amsterdam to Kenya last week.") == [
+        ("Amsterdam", "LOCATION"),
+        ("Kenya", "LOCATION"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("my name is sandra miller and i need help", ["sandra miller"]),
+        ("PATIENT: ROBERT HUGHES\nADMITTED BY DR. LAURA CHEN", ["ROBERT HUGHES", "LAURA CHEN"]),
+        ("The report was written by J. K. Thompson.", ["J. K. Thompson"]),
+        ("Please forward this to Nguyen Thi Huong today.", ["Nguyen Thi Huong"]),
+        ("Ahmed Al-Farsi and Yuki Tanaka joined the call.", ["Ahmed Al-Farsi", "Yuki Tanaka"]),
+        ("Name: Ludwig van Houten\nPhone: +31 20 555 1234", ["Ludwig van Houten"]),
+        ('{"name": "Carlos Mendes", "active": true}', ["Carlos Mendes"]),
+        ("Agent: Who am I speaking to?\nCustomer: Emily Watson.", ["Emily Watson"]),
+    ],
+)
+def test_names_are_found_in_many_kinds_of_text(text: str, names: list[str]) -> None:
+    assert persons(text) == names
+
+
+def test_two_names_on_two_lines_are_two_spans() -> None:
+    assert persons("Attendees:\nMartin Fischer\nJulia Novak\n") == ["Martin Fischer", "Julia Novak"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "```\nPeter Miller lives in Berlin\n```",
+        "Call `Peter Miller` with two arguments.",
+        "Use PeterMiller, peter_miller and peter.miller as identifiers.",
+        '{"Peter Miller": 1, "Mary Jones": 2}',
+        "See https://example.com/Peter/Miller and /home/Peter/Miller for it.",
+        "Write to Peter.Miller@example.com or ask @PeterMiller.",
+        "def Miller(Peter, Mary): return Peter",
+        "    from Peter import Miller",
+        "Example::\n\n    Peter Miller went to Berlin\n    with Mary Jones\n",
+        "<peter miller='Mary'> and {Peter} and <PERSON_1>",
+    ],
+)
+def test_code_keys_identifiers_and_addresses_hold_no_names(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The Response object has a Status Code. Django and Flask use Jinja templates on Linux.",
+        "Getting Started\n\nInstall Redis first. See the Release Notes for Kubernetes and Postgres.",
+        "Returns True if the Iterator is exhausted, None otherwise.",
+        "I will go on Monday. May is warm. Thanks in advance!",
+    ],
+)
+def test_technical_prose_holds_no_names(text: str) -> None:
+    assert found(text) == []
+
+
+def test_terms_of_the_trade_need_more_certainty_than_names() -> None:
+    assert persons("It is available to Claude Enterprise customers, says Jenkins.") == []
+    assert persons("My brother Julia Jenkins-Moreau lives here.") == ["Julia Jenkins-Moreau"]
+
+
+def test_prose_that_begins_like_code_is_read() -> None:
+    text = (
+        "We sent the offer\nwith a copy to:\nJonathan Becker\n... and to the\nimport office of Laura Chen.\n"
+    )
+    assert persons(text) == ["Jonathan Becker", "Laura Chen"]
+
+
+def test_names_in_string_literals_of_code_are_still_seen() -> None:
+    assert persons('customer = "Jonathan Becker"\n') == ["Jonathan Becker"]
+
+
+def test_a_lower_threshold_finds_at_least_as_much() -> None:
+    text = LETTER + "Grabowszczak left. Tell Quillfeather about Bretton and Fennimore. " * 3
+    covered = []
+    for threshold in (0.9, 0.5, 0.1):
+        spans = load().find(text, threshold=threshold)
+        assert all(span.score >= threshold for span in spans)
+        covered.append({n for span in spans for n in range(span.start, span.end)})
+    assert covered[0] <= covered[1] <= covered[2]
+    assert len(covered[0]) < len(covered[2])
+
+
+def test_organizations_are_found_only_when_asked_for() -> None:
+    text = "She works at Harrington Holdings Ltd in London."
+    assert {label for _, label in found(text)} <= {"PERSON", "LOCATION"}
+    assert "ORGANIZATION" in {label for _, label in found(text, labels=("ORGANIZATION",))}
+
+
+def test_a_known_name_is_found_again_whole_and_in_part() -> None:
+    text = "As agreed, Zyxwall came. Later Quorina zyxwall wrote: ask QUORINA ZYXWALL or Quorina."
+    assert persons(text, known=frozenset({"Quorina Zyxwall"})) == [
+        "Zyxwall",
+        "Quorina zyxwall",
+        "QUORINA ZYXWALL",
+        "Quorina",
+    ]
+
+
+def test_a_part_of_a_known_name_that_is_an_ordinary_word_is_not_looked_for() -> None:
+    assert persons("The will of the people. Will you come?", known=frozenset({"Will Quorina"})) == []
+
+
+def test_a_known_name_is_no_part_of_a_longer_word_and_not_found_in_code() -> None:
+    assert persons("Zyxwallian `Zyxwall` zyxwall_id", known=frozenset({"Zyxwall"})) == []
+
+
+def test_a_name_that_is_certain_once_is_found_elsewhere_in_the_text() -> None:
+    text = "Rebecca Brockenhurst runs the clinic. The Brockenhurst figures are late."
+    assert persons(text) == ["Rebecca Brockenhurst", "Brockenhurst"]
+
+
+def test_offsets_are_those_of_the_given_text() -> None:
+    text = "\N{GRINNING FACE}\u200b Grüße, Jürgen Müller\N{COMBINING ACUTE ACCENT} 🎉 José Hernández!"
+    assert "José Hernández" in persons(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "\n",
+        "\0",
+        "\ud800 Peter \udfff",
+        "😀" * 50,
+        "A",
+        "'s",
+        "`",
+        '"',
+        "\\",
+        "a" * 70000,
+        "\u0301",
+        "İI",
+        "ß's",
+    ],
+)
+def test_odd_text_does_no_harm(text: str) -> None:
+    for span in load().find(text, threshold=0.01):
+        assert 0 <= span.start < span.end <= len(text)
+
+
+@given(st.text(alphabet=st.sampled_from("Aa '\"`.:,\n\\_@/<>{}()[]=#-&0éЖ中\ud800\0 Mr"), max_size=120))
+def test_spans_are_ordered_disjoint_and_inside_the_text(text: str) -> None:
+    end = 0
+    for span in load().find(text, threshold=0.05, known=frozenset({"Aa Mr", "éA"})):
+        assert isinstance(span, NameSpan)
+        assert end <= span.start < span.end <= len(text)
+        assert not text[span.start : span.end].isspace()
+        end = span.end
+
+
+@given(st.text(max_size=200))
+def test_tokens_are_ordered_and_say_what_stands_there(text: str) -> None:
+    end = 0
+    for token in tokenize(text):
+        assert end <= token.start < token.end <= len(text)
+        if token.kind is Kind.WORD:
+            assert text[token.start : token.end] == token.text
+        end = token.end
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "We met Jonathan Becker in Rotterdam and he was not amused about the weather there. ",
+        "a.b.c.d.",
+        '"key',
+        "`x ",
+        "<a ",
+        "{{a",
+        "John's ",
+        "Smith, ",
+        "of the and ",
+        "((((",
+        "\\n",
+        "A.B.",
+        "x = 'a\n",
+        "if a_b",
+        "a, a, ",
+        "f(x) ",
+    ],
+)
+def test_time_grows_linearly(unit: str) -> None:
+    model = load()
+    small, large = (unit * (size // len(unit)) for size in (5_000, 50_000))
+
+    def seconds(text: str) -> float:
+        best = float("inf")
+        for _ in range(3):
+            begun = time.process_time()
+            model.find(text)
+            best = min(best, time.process_time() - begun)
+        return best
+
+    seconds(small)
+    assert seconds(large) <= 15 * seconds(small) + 0.02
+
+
+def test_a_megabyte_on_one_line_takes_at_most_fifteen_times_a_tenth_of_it() -> None:
+    unit = "We met Jonathan Becker in Rotterdam and he was not amused about the weather there. "
+    model, times = load(), []
+    for size in (100_000, 1_000_000):
+        begun = time.process_time()
+        model.find(unit * (size // len(unit)))
+        times.append(time.process_time() - begun)
+    assert times[1] <= 15 * times[0]
+
+
+def test_threads_share_one_model() -> None:
+    texts = [LETTER.replace("Becker", f"Becker{'abcdefgh'[n]}") for n in range(8)]
+    expected = [NameModel().find(text) for text in texts]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(load().find, texts * 4)) == expected * 4
+    assert load() is load()
+
+
+def test_the_model_file_is_small_and_needs_no_package() -> None:
+    assert MODEL_PATH.stat().st_size <= 3_000_000
+    code = (
+        "import sys; from callsafe.redaction.names import load; load();"
+        "print([m for m in ('pycrfsuite', 'numpy', 'spacy', 'presidio_analyzer') if m in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment, timeout=60, check=True
+    )
+    assert run.stdout.strip() == "[]"
+
+
+def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "other.crf"
+    path.write_bytes(b"something else")
+    with pytest.raises(ValueError, match=r"other\.crf"):
+        NameModel(path)
+
+
+def test_a_packed_model_opens_with_the_weights_it_was_packed_from(tmp_path: Path) -> None:
+    path = tmp_path / "tiny.crf"
+    weights = Weights({"b": (3.0, 0.0, 0.0, 0.0), "w=zyx": (0.0, 9.0, 0.0, 0.0)}, [[0.0] * 4] * 4, {"zyx": 1})
+    path.write_bytes(pack(weights))
+    assert pack(weights) == path.read_bytes()
+    model = NameModel(path)
+    spans = model.find("Ask Zyx about it")
+    assert [(span.start, span.end, span.label) for span in spans] == [(4, 7, "PERSON")]
+    assert spans[0].score > 0.99
+    assert "zyx" not in repr(model).lower()
