@@ -19,15 +19,17 @@ Good:
 """
 
 from collections.abc import Iterator
-from datetime import date
 
-from callsafe.rules import models
 from callsafe.rules.facts import Call
 from callsafe.rules.model import Facts, Problem, Severity, rule
 
 
 def find(call: Call) -> Iterator[Problem]:
     """Report a model name that the table knows to be at its end."""
+    from datetime import date
+
+    from callsafe.rules import models
+
     setting = call.setting("model")
     model = models.find(setting.value, call.provider) if isinstance(setting.value, str) else None
     if model is None or model.shutdown is None:

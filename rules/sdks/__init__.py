@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
-from callsafe.rules.sdks.model import Sdk, parse
+if TYPE_CHECKING:
+    from callsafe.rules.sdks.model import Sdk
 
 FOLDER = os.path.dirname(__file__)
 
@@ -41,6 +43,8 @@ def load(name: str) -> Sdk:
     Raises `ValueError` that names the file and the key where the file is wrong.
     """
     import tomllib
+
+    from callsafe.rules.sdks.model import parse
 
     with open(os.path.join(FOLDER, f"{name}.toml"), "rb") as file:
         return parse(name, tomllib.load(file))
