@@ -1,7 +1,8 @@
 """The formats of credentials of clouds and services other than AI providers.
 
-Own shapes, because detect-secrets' patterns do not hold the whole value (`ghp` of a GitHub token, the header line
-of a private key); what only detect-secrets knows is in `_detect_secrets`. Read from the issuers' documentation.
+Own shapes, because detect-secrets' patterns do not hold the whole value (`ghp` of a GitHub token, the
+header line of a private key); what only detect-secrets knows is in `_detect_secrets`. The shapes are as commonly
+published; they were not checked against each issuer.
 """
 
 from callsafe.rules.credentials._formats import Format
@@ -18,7 +19,6 @@ def _ctx(
 
 
 CLOUD = (
-    # fmt: off
     _prefix("aws-access-key", "AWS", "AKIA{u16}", "ASIA{u16}", "ABIA{u16}", "ACCA{u16}", entropy=2.8),
     _ctx(
         "aws-secret-key", "AWS", "{c40}", names=("aws", "secret_access_key", "secretaccesskey"), entropy=4.0
@@ -82,6 +82,5 @@ CLOUD = (
     _prefix("age", "age", "AGE-SECRET-KEY-1{u58}"),
     _prefix("mapbox", "Mapbox", "sk.eyJ{b60-90}.{b22}", back=3),
     _prefix("telegram", "Telegram", "{d10}:AA{b33}", back=11),
-    # fmt: on
 )
 """Formats of clouds and services, in the same vocabulary as those of AI providers."""

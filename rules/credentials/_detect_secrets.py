@@ -1,9 +1,10 @@
 """The credentials that detect-secrets' plugins know and our formats do not.
 
-Its plugin classes are used for their patterns alone, with the span of the whole match: its filters hide real keys
-(`x = f("…")`), `analyze_string` gives groups instead of values, and `analyze_line` reads process-wide settings.
-Nothing of its settings is touched. The plugins that guess by entropy or by keyword stay out, so do those that
-report what is no credential (public addresses, account ids) and those whose formats `_cloud` has exactly.
+Its plugin classes are used for their patterns alone, with the span of the whole match: its filters hide
+real keys (`x = f("…")`), `analyze_string` gives groups instead of values, and `analyze_line` reads
+process-wide settings. Nothing of its settings is touched. The plugins that guess by entropy or by keyword
+stay out, so do those that report what is no credential (public addresses, account ids) and those whose
+formats `_cloud` has exactly.
 """
 
 from __future__ import annotations

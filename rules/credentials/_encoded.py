@@ -1,10 +1,9 @@
-"""Credentials wrapped in base64, as Kubernetes secrets, basic authentication and the merely hopeful write them."""
+"""Credentials wrapped in base64, as Kubernetes secrets and basic authentication write them."""
 
 from __future__ import annotations
 
 import re
 from base64 import b64decode, b64encode
-from collections.abc import Sequence
 from functools import cache
 
 from callsafe.rules.credentials._index import index
@@ -26,7 +25,7 @@ def is_basic(text: str, start: int) -> bool:
 
 
 def unwrapped(text: str, start: int) -> tuple[str, int] | None:
-    """Return what is wrapped in base64 at `start`, and where that ends; nothing where it is no printable text."""
+    """Return what is wrapped in base64 at `start`, and where that ends, if it is printable text."""
     wrapped = _WRAPPED.match(text, start)
     if not wrapped:
         return None

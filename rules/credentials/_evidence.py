@@ -4,43 +4,58 @@ import re
 from collections.abc import Sequence
 
 _KEY = re.compile(
-    r"(?:api|access|secret|private|auth|master|virtual|service|[-_. \"'(\[{$,]|^)_?-?keys?(?![a-z])|token(?!i[sz]|s?_?(?:count|limit|id|"
-    r"type|len|usage))|secret|auth(?!or)|bearer|credential|passw|passphrase|pwd|api[-_ ]?key|apikey|login|client\(",
+    r"(?:api|access|secret|private|auth|master|virtual|service|[-_. \"'(\[{$,?&]|^)_?-?keys?(?![a-z])|"
+    r"token(?!i[sz]|s?_?(?:count|limit|id|type|len|usage))|secret|auth(?!or)|bearer|credential|passw|"
+    r"passphrase|pwd|api[-_ ]?key|login|client\("
 )
-_CLASS = re.compile(r"[A-Z]\w*\($")
+_SAYS_NOTHING = re.compile(r"[\s\"'`(\[{,:=>|-]*(?:value|val|default|content|f|b)?[\s\"'`(\[{:=>|-]*")
 _HASH = re.compile(
-    r"hash|digest|sha[-_]?\d|md5|commit|checksum|integrity|etag|revision|blake|fingerprint|artifact|guid|uuid|crc|"
-    r"(?:^|[^a-z])rev(?:[^a-z]|$)|(?<!key)(?<!account)_id\b|\bid\b|version|salt|nonce|deployment|/$"
+    r"hash|digest|sha[-_]?\d|md5|commit|checksum|integrity|etag|revision|blake|fingerprint|artifact|guid|uuid|"
+    r"crc|(?:^|[^a-z])rev(?:[^a-z]|$)|(?<!key)(?<!account)_id\b|\bid\b|version|salt|nonce|deployment|/$"
 )
+_CALLED = re.compile(r"([\w.]+)\(\s*[\"']$")
 _BEFORE, _LINE, _AFTER = 240, 120, 120
 
 
 def line_before(text: str, start: int) -> str:
-    """Return what stands before a value on its line, the line before where nothing but marks does; in lower case."""
+    """Return what stands before a value on its line, in lower case.
+
+    Where that says nothing (`value:`, an opening bracket) the two lines before it are returned too.
+    """
     least = max(0, start - _LINE)
     begin = text.rfind("\n", least, start) + 1 or least
-    if not text[begin:start].strip("\"'`( \t[{fb"):
-        begin = text.rfind("\n", max(0, begin - _LINE), max(0, begin - 1)) + 1 or max(0, begin - _LINE)
+    if _SAYS_NOTHING.fullmatch(text, begin, start):
+        begin = _lines_before(text, start)
     return text[begin:start].lower()
 
 
-def surroundings(text: str, start: int, end: int, names: Sequence[str]) -> str:
-    """Return the text in which an issuer's name may stand: up to two lines before, the rest of the line, `names`."""
+def _lines_before(text: str, start: int) -> int:
+    """Return where the second line before the one of `start` begins, at most 240 characters before."""
     least = max(0, start - _BEFORE)
     begin = start
     for _ in range(3):
         begin = text.rfind("\n", least, begin)
         if begin < 0:
-            begin = least
-            break
+            return least
+    return begin
+
+
+def surroundings(text: str, start: int, end: int, names: Sequence[str]) -> str:
+    """Return the text in which an issuer's name may stand: two lines before, the line, and `names`."""
     stop = text.find("\n", end, end + _AFTER)
     after = text[end : stop if stop >= 0 else end + _AFTER]
-    return f"{text[begin:start]} {after} {' '.join(names)} ".lower()
+    return f"{text[_lines_before(text, start) : start]} {after} {' '.join(names)} ".lower()
 
 
 def is_key_like(before: str, names: Sequence[str]) -> bool:
     """Tell whether the words before a value, or the names it has, are those of a credential."""
     return bool(_KEY.search(before)) or any(_KEY.search(name.lower()) for name in names)
+
+
+def is_handed_to(before: str, names: Sequence[str]) -> bool:
+    """Tell whether a value is the first argument of something named like its issuer (`Mistral("…")`)."""
+    called = _CALLED.search(before)
+    return called is not None and any(name in called[1] for name in names)
 
 
 def is_hash_like(before: str) -> bool:

@@ -1,10 +1,11 @@
 """The formats of credentials of AI providers: shape, issuer and the evidence that a match needs.
 
 Read from the rule sets of gitleaks, betterleaks, kingfisher, titus, nosey parker, trufflehog, osv-scalibr,
-CredSweeper and detect-secrets and from GitHub's list of patterns, 2026-11; the formats that no tool has are read
-from their issuers' code or documentation (Helicone: a base32 key with dashes from `generate-api-key`; LiteLLM:
-`secrets.token_urlsafe(16)`; Modal: the documentation of `modal token set`). Weaviate and Portkey publish no shape:
-theirs are wide and need the name. The shapes are written in the language of `_shapes`.
+CredSweeper and detect-secrets and from GitHub's list of patterns, 2026-11. Of the formats that no tool has,
+Helicone's (a base32 key with dashes from `generate-api-key`) and LiteLLM's (`secrets.token_urlsafe(16)`) were read
+from their issuers' code; those of Modal, Nomic, PromptLayer, Novita, Anyscale, DashScope, SiliconFlow, Braintrust
+and DeepInfra are not verified. Weaviate and Portkey publish no shape: theirs are wide and need the name. The shapes
+are written in the language of `_shapes`.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ class Format:
     """One format of one issuer's credentials.
 
     `prefix` kinds are safe alone; `struct` kinds collide with other things and need a key-like name or the
-    issuer's name near, unless `strict`; `ctx` kinds have no mark of their own and always need one of `names`, the
-    ways in which the issuer is called, in lower case. `entropy` is the least in bits per character of the value
-    without its prefix. `back` is how many characters the value begins before its longest run of letters, digits,
-    `-` and `_`.
+    issuer's name near, unless `strict`; `ctx` kinds have no mark of their own and always need one of
+    `names`, the ways in which the issuer is called, in lower case. `entropy` is the least in bits per
+    character of the value without its prefix. `back` is how many characters the value begins before its
+    longest run of letters, digits, `-` and `_`.
     """
 
     id: str
@@ -56,7 +57,6 @@ _MARK = "T3BlbkFJ"
 """base64 of "OpenAI": it stands in the middle of OpenAI's keys."""
 
 PREFIXED = (
-    # fmt: off
     _prefix(
         "openai",
         "OpenAI",
@@ -221,12 +221,10 @@ PREFIXED = (
     _struct("promptlayer", "PromptLayer", "pl_{h32}", names=("promptlayer",), entropy=2.8),
     _struct("novita", "Novita AI", "sk_{b43}", names=("novita",), entropy=3.6),
     _prefix("anyscale", "Anyscale", "esecret_{l26}"),
-    # fmt: on
 )
 """Formats with a mark of their own at the beginning, or in the middle (Azure OpenAI)."""
 
 NAMED = (
-    # fmt: off
     _ctx("zhipu", "Zhipu (Z.ai)", "{h32}.{a16}", names=("zhipu", "zai", "z.ai", "glm", "bigmodel")),
     _ctx("ngc", "NVIDIA NGC", f"{{a26}}:{_UUID}", "{a84}", names=("nvidia", "ngc"), back=27),
     _ctx(
@@ -304,6 +302,5 @@ NAMED = (
     ),
     _ctx("ctx:deepinfra", "DeepInfra", "{a32}", names=("deepinfra",), entropy=3.3),
     _ctx("ctx:voyage", "Voyage AI", "{b46}", names=("voyageai", "voyage_api"), entropy=3.8),
-    # fmt: on
 )
 """Formats without a mark of their own: their issuer must be named near."""

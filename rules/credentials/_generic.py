@@ -1,4 +1,4 @@
-"""Credentials of no particular issuer: private keys, signed tokens, passwords in URLs and connection strings."""
+"""Credentials of no one issuer: private keys, signed tokens, passwords in URLs and connection strings."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from callsafe.rules.credentials._match import Match
 from callsafe.rules.credentials._placeholders import is_made_up, is_placeholder
 
-
 _PEM = re.compile(
-    r"-----BEGIN ((?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?)-----|---- BEGIN (SSH2 ENCRYPTED PRIVATE KEY) ----"
+    r"-----BEGIN ((?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?)-----|"
+    r"---- BEGIN (SSH2 ENCRYPTED PRIVATE KEY) ----"
 )
-_PEM_LONGEST = 20_000
+_PEM_LONGEST, _PEM_SHOWN = 20_000, 2000
 _PEM_BODY = re.compile(r"(?:[A-Z][\w-]{2,20}: [^\n]{1,80}|\\[nrt]|[0-9A-Za-z+/=\s\"',+|>-])*")
 _PEM_LINE = re.compile(r"[0-9A-Za-z+/]{32,}")
 _JWT = re.compile(
@@ -46,8 +46,10 @@ def _private_keys(text: str) -> Iterator[Match]:
     for begin in _PEM.finditer(text):
         mark = "-----" if begin[1] else "----"
         ending = f"{mark}END {begin[1]}{mark}" if begin[1] else f"{mark} END {begin[2]} {mark}"
-        end = text.find(ending, begin.end(), begin.end() + _PEM_LONGEST)
-        body = text[begin.end() : end] if end >= 0 else text[begin.end() : begin.end() + 2000]
+        end = text.find(mark, begin.end(), begin.end() + _PEM_LONGEST)
+        body = text[begin.end() : end if end >= 0 else begin.end() + _PEM_SHOWN]
+        if not text.startswith(ending, max(end, 0)):
+            end, body = -1, body[:_PEM_SHOWN]
         kept = _PEM_BODY.match(body)
         length = kept.end() if kept else 0
         lines = _PEM_LINE.findall(body[:length].replace("\\n", "\n"))
@@ -64,7 +66,7 @@ def _signed_tokens(text: str) -> Iterator[Match]:
 
 
 def _is_signed(token: str) -> bool:
-    """Tell whether the parts decode to a header that names an algorithm and to claims that are not the sample's."""
+    """Tell whether the parts decode to a header with an algorithm and to claims other than the sample's."""
     from base64 import urlsafe_b64decode
 
     header, claims, _signature = token.split(".")
@@ -99,6 +101,11 @@ def _is_sample(user: str, password: str) -> bool:
 def _connection_strings(text: str, strict: bool) -> Iterator[Match]:
     for pair in _PAIR.finditer(text):
         line = text[max(0, pair.start() - 200) : pair.start()] + text[pair.end() : pair.end() + 120]
-        if is_placeholder(pair[2]) or not (strict or _SERVER.search(line)) or ";" not in line:
+        if (
+            is_placeholder(pair[2])
+            or "(" in pair[2]
+            or not (strict or _SERVER.search(line))
+            or ";" not in line
+        ):
             continue
         yield Match(pair.start(2), pair.end(2), "connection-string", "connection string", 0.85)

@@ -26,9 +26,9 @@ class Entry:
 class Index:
     """The formats, in five groups.
 
-    `begins`: by the first two characters of a run, longest prefix first. `behind`: shapes that begin before their
-    run. `named`: shapes that need a name. `literals`: (needle, entry) of shapes that may hold no run or carry
-    their mark in the middle. `wide`: (name, entry) of base64 values that need a name.
+    `begins`: by the first two characters of a run, longest prefix first. `behind`: shapes that begin before
+    their run. `named`: shapes that need a name. `literals`: (needle, entry) of shapes that may hold no run
+    or carry their mark in the middle. `wide`: (name, entry) of base64 values that need a name.
     """
 
     begins: dict[str, tuple[Entry, ...]]

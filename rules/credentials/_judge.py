@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callsafe.rules.credentials._evidence import (
+    is_handed_to,
     is_hash_like,
     is_in_blob,
     is_key_like,
@@ -52,7 +53,7 @@ def _score(text: str, start: int, form: Format, named: bool, names: Sequence[str
 def read_named(
     text: str, start: int, entry: Entry, names: Sequence[str], strict: bool, least_end: int = 0
 ) -> Match | None:
-    """Return the credential without a mark of its own at `start`, if its issuer is named and the words allow it.
+    """Return the credential without a mark of its own at `start`, if its issuer is named near.
 
     At rest a key-like word must stand before it too. A digest or an identifier is refused. What ends before
     `least_end` is a piece of something longer.
@@ -67,7 +68,7 @@ def read_named(
     if not is_drawn(text[start:end], form.entropy - (0.3 if strict else 0.0)):
         return None
     before = line_before(text, start)
-    keyed = is_key_like(before, names)
+    keyed = is_key_like(before, names) or is_handed_to(before, form.names)
     if (is_hash_like(before) and not is_key_like(before[-24:], ())) or not (keyed or strict):
         return None
     return Match(start, end, form.id, form.provider, NAMED if keyed else BARE)
@@ -83,7 +84,7 @@ def read_any_length(text: str, start: int, end: int, entry: Entry) -> Match | No
 
 
 def is_drawn(body: str, least: float) -> bool:
-    """Tell whether a value was drawn at random: enough entropy in bits per character, no words, no repetition."""
+    """Tell whether a value was drawn at random: entropy in bits per character, no words, no repetition."""
     body = body[:_LONGEST_JUDGED]
     if entropy(body) < least:
         return False

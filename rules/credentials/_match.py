@@ -8,7 +8,7 @@ STRONG, NAMED, KEYED, BARE = 0.95, 0.9, 0.8, 0.6
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A credential: where its value stands, in characters, its format's id, its issuer, a score from 0 to 1."""
+    """A credential: its offsets in characters, its format's id, its issuer, a score from 0 to 1."""
 
     start: int
     end: int

@@ -87,7 +87,10 @@ def _is_camel(value: str) -> bool:
 def _is_drawn(value: str) -> bool:
     """Tell whether a value that holds a made-up piece is random all the same."""
     rest = _LONG.sub("", value)
-    return len(rest) >= 32 and len(set(rest)) >= 12 and not _is_monotonous(rest) and not _mostly_words(rest)
+    humps = sum(map(len, _HUMP.findall(rest)))
+    if len(rest) < 32 or len(set(rest)) < 12 or humps > 0.35 * len(rest):
+        return False
+    return not _is_monotonous(rest) and not _mostly_words(rest)
 
 
 def _mostly_words(value: str) -> bool:

@@ -1,8 +1,9 @@
 """Credentials in a text, with the exact span of the whole value: `scan`.
 
-One pass finds the runs of twenty and more letters, digits, `-` and `_`: nearly every credential holds one. A run
-is looked up by its first two characters, and only formats that begin so are tried, the longest prefix first. What
-has no mark of its own needs its issuer's name near. Time is proportional to the length of the text.
+One pass finds the runs of twenty and more letters, digits, `-` and `_`: nearly every credential holds one.
+A run is looked up by its first two characters, and only formats that begin so are tried, the longest prefix
+first. What has no mark of its own needs its issuer's name near. Time is proportional to the length of the
+text.
 
 What judges a candidate is imported with the first candidate: most files have none.
 """
@@ -31,10 +32,10 @@ _REACH = 200
 def scan(text: str, *, names: Sequence[str] = (), strict: bool = False) -> Iterator[Match]:
     """Yield the credentials in a text from left to right; they do not overlap.
 
-    `names` are words that can name an issuer and are not in the text: the variable, the SDK's class, a host.
-    `strict` is for text about to be sent, where a missed key costs a leak: shapes that several things share are
-    then accepted without further evidence, and a known prefix with a body of unknown length too. Placeholders are
-    never yielded. Offsets are in characters.
+    `names` are words that can name an issuer and are not in the text: the variable, the SDK's class, a
+    host. `strict` is for text about to be sent, where a missed key costs a leak: shapes that several things
+    share are then accepted without further evidence, and a known prefix with a body of unknown length too.
+    Placeholders are never yielded. Offsets are in characters.
     """
     found = sorted(
         _candidates(text, names, strict), key=lambda match: (match.start, -match.end, -match.score)
@@ -113,7 +114,7 @@ _ESCAPE = re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[abefnrtv0])|%[0-9A-
 
 
 def _after_escape(text: str, start: int) -> int:
-    """Return where a value begins whose run has swallowed the end of an escape (`\\nsk-…`, `%3Dsk-…`, a colour)."""
+    """Return where a value begins whose run has taken in the end of an escape (`%3D`, a colour)."""
     begin = text.rfind("[", max(0, start - 8), start) if text[start - 1] in "[;" else start - 1
     escape = _ESCAPE.match(text, max(begin, 0))
     return escape.end() if escape else len(text)
@@ -188,15 +189,17 @@ def _wide(text: str, known: Index, names: Sequence[str], strict: bool) -> Iterat
     if len(lowered) != len(text):
         return
     for name, entry in known.wide:
-        position = lowered.find(name)
+        position, reached = lowered.find(name), 0
         while position >= 0:
-            stop = position + len(name)
-            for run in _WIDE.finditer(text, stop, min(len(text), stop + _REACH)):
+            begin = max(position + len(name), reached)
+            reached = min(len(text), position + len(name) + _REACH)
+            for run in _WIDE.finditer(text, begin, max(begin, reached)):
                 from callsafe.rules.credentials._judge import read_named
 
-                match = read_named(text, run.start(), entry, names, strict)
-                if match:
-                    yield match
-                    stop = match.end
-                    break
-            position = lowered.find(name, stop)
+                if not _is_inside(text[run.start() - 1]) and text[run.start() - 1] != ".":
+                    match = read_named(text, run.start(), entry, names, strict)
+                    if match:
+                        yield match
+                        reached = match.end
+                        break
+            position = lowered.find(name, position + len(name))

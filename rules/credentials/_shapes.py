@@ -1,9 +1,10 @@
 """The small language in which the shapes of credentials are written, and what is made from it.
 
-A shape is literal text with groups such as `{b74}` or `{h20-40}`: an alphabet and how many of its characters.
-One shape gives the regular expression that finds the credential and the generator of examples for tests, so the
-two cannot drift apart. Alphabets: `a` letters and digits, `L` letters, `l` lower case and digits, `u` upper case
-and digits, `b` base64url, `c` base64, `h` hexadecimal, `d` digits, `z` base32 in lower case.
+A shape is literal text with groups such as `{b74}` or `{h20-40}`: an alphabet and how many of its
+characters. One shape gives the regular expression that finds the credential and the generator of examples
+for tests, so the two cannot drift apart. Alphabets: `a` letters and digits, `L` letters, `l` lower case and
+digits, `u` upper case and digits, `b` base64url, `c` base64, `h` hexadecimal, `d` digits, `z` base32 in
+lower case.
 """
 
 import re
@@ -40,8 +41,8 @@ _GROUP = re.compile(r"\{([aLlubchdz])(\d+)(?:-(\d+))?\}")
 def compiled(shape: str) -> re.Pattern[str]:
     """Return the regular expression of a shape, to be matched at the first character of the credential.
 
-    It ends where no further letter or digit follows, so that a match is the whole value. Repetition is bounded:
-    matching takes time proportional to the shape, never to the text.
+    It ends where no further letter or digit follows, so that a match is the whole value. Repetition is
+    bounded: matching takes time proportional to the shape, never to the text.
     """
     parts, position = [], 0
     for group in _GROUP.finditer(shape):
@@ -60,7 +61,7 @@ def prefix_of(shape: str) -> str:
 
 
 def build(shape: str, pick: Callable[[str], str]) -> str:
-    """Return an example of a shape; `pick` draws one character from an alphabet. Ranges give their shortest."""
+    """Return an example of a shape, ranges at their shortest; `pick` draws a character of an alphabet."""
 
     def drawn(group: re.Match[str]) -> str:
         return "".join(pick(ALPHABETS[group[1]]) for _ in range(int(group[2])))

@@ -1,11 +1,11 @@
 """A credential of a known format is written down in a file.
 
-Whoever can read the file, its history or a copy of it can spend money and read data in the owner's name; a key
-that was ever committed stays in the history and must be revoked, not only removed. Judged is every text file:
-source, notebooks with their outputs, configuration, scripts, documentation. The value is recognised by its
-issuer's format, also where it is split over several literals or wrapped in base64; placeholders and sample values
-are not reported. Formats that several things share are reported only where the issuer or a key-like name stands
-near.
+Whoever can read the file, its history or a copy of it can spend money and read data in the owner's name; a
+key that was ever committed stays in the history and must be revoked, not only removed. Judged is every text
+file: source, notebooks with their outputs, configuration, scripts, documentation. The value is recognised
+by its issuer's format, also where it is split over several literals or wrapped in base64; placeholders and
+sample values are not reported. Formats that several things share are reported only where the issuer or a
+key-like name stands near.
 
 Bad:
 

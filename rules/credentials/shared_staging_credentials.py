@@ -1,9 +1,9 @@
 """The same credential or organization serves different stages.
 
-Where development or staging use production's key or organization, an experiment spends production's rate limit
-and budget, a key that leaks from a developer's machine is production's key, and access to production cannot be
-limited. Compared are environment files, and sections and variables, that are named for a stage (`.env.staging`,
-`[production]`, `OPENAI_API_KEY_DEV`). Values are compared by a keyed hash and never shown.
+Where development or staging use production's key or organization, an experiment spends production's rate
+limit and budget, a key that leaks from a developer's machine is production's key, and access to production
+cannot be limited. Compared are environment files, and sections and variables, that are named for a stage
+(`.env.staging`, `[production]`, `OPENAI_API_KEY_DEV`). Values are compared by a keyed hash and never shown.
 
 Bad:
 

@@ -1,8 +1,8 @@
 """Git tracks an environment file that holds credentials.
 
-A file such as `.env` is made to keep credentials out of the code; once it is committed they are in the history of
-every clone. Taking it out of the index does not take it out of the history: the credentials must be revoked.
-Files that are named as samples (`.env.example`) are not reported.
+A file such as `.env` is made to keep credentials out of the code; once it is committed they are in the
+history of every clone. Taking it out of the index does not take it out of the history: the credentials must
+be revoked. Files that are named as samples (`.env.example`) are not reported.
 
 Bad:
 
