@@ -55,10 +55,19 @@ _EUROPEAN_WORDS = (
     "Strada",
     "Str.",
     "Jalan",
+    "Trg",
+    "Plac",
+    "Náměstí",
+    "Rynek",
     "Jl.",
 )
 _EUROPEAN = "|".join(map(re.escape, _EUROPEAN_WORDS))
 _EUROPEAN_NEEDLES = tuple(f"{word.lower()} " for word in _EUROPEAN_WORDS)
+_CAPITAL = r"(?:[^\W\d_a-z]\w{0,3}\.|[^\W\d_a-z](?:[\w'’-]*\w)?)"
+_LINE = r",?[ ]{0,2}\n[\s>|*?-]{0,8}"
+_MARKS = re.compile(r"[ ]*\n[ \t]*[>|*?-][\s>|*?-]*")
+"""How a quoted line of an address goes on: the marks of the quotation belong to nobody."""
+_GAP = rf"(?:[ ,]{{1,3}}|{_LINE})"
 _PARTICLE = r"(?:de|del|della|delle|dei|di|da|do|dos|das|du|des|la|le|les|los|las|el|al|aux|à|d'|l')"
 _NAME = rf"(?:{_PARTICLE}\s)*(?:[dlDL]['’])?[^\W\d_a-z][\w'’.-]*"
 _STREET_ENDINGS = (
@@ -89,9 +98,26 @@ _STREET_ENDINGS = (
     "vegur",
     "utca",
     "út",
+    "stræti",
+    "vænget",
 )
 _STREET = f"(?:{'|'.join(map(re.escape, _STREET_ENDINGS))})"
-_STREET_NEEDLES = tuple(f"{ending} " for ending in _STREET_ENDINGS)
+_STREET_WORDS = (
+    "ulica",
+    "ulice",
+    "utca",
+    "út",
+    "tér",
+    "rakpart",
+    "cesta",
+    "allé",
+    "vej",
+    "gade",
+    "plads",
+    "katu",
+)
+_STREET_WORD = f"(?:{'|'.join(_STREET_WORDS)})"
+_STREET_NEEDLES = tuple(f"{ending} " for ending in (*_STREET_ENDINGS, *_STREET_WORDS))
 
 
 def _written_in_capitals(match: re.Match[str]) -> float | None:
@@ -102,6 +128,11 @@ def _written_in_capitals(match: re.Match[str]) -> float | None:
         if re.match(r"(?:19|20)\d\d\s", value) is not None and "," not in value and len(value) < 20
         else None
     )
+
+
+def _has_street_name(match: re.Match[str]) -> float | None:
+    """Refuse where no word is written like a name: constants, acronyms, single letters."""
+    return None if re.search(r"[^\W\d_a-z][^\W\d_A-Z]{2}", match[0]) is not None else 0
 
 
 def _documentation_address(value: str) -> bool:
@@ -183,14 +214,15 @@ RULES = (
         label="STREET_ADDRESS",
         name="street-address-suffixed",
         pattern=re.compile(
-            rf"(?<![\w.-])(?!Brigade|Renegade|Decade|Blockade|Arcade|Cascade)[^\W\d_a-z][\w-]{{2,30}}{_STREET}"
+            r"(?<![\w.-])(?:\d{1,5}[A-Za-z]?,? )?(?!Brigade|Renegade|Decade|Blockade|Arcade|Cascade)"
+            rf"[^\W\d_a-z][\w-]{{2,30}}(?:{_STREET}| {_STREET_WORD})"
             r" \d{1,4}(?: ?[a-z])?\b(?:,?\s\d{4,5}\s[^\W\d_a-z][\w-]+)?"
         ),
         score=0.5,
         documentation=lambda value: value.startswith("Musterstr"),
         context=_CONTEXT,
         needles=_STREET_NEEDLES,
-        examples=("Hauptstraße 12, 10115 Berlin", "Nassaustraat 123", "Drottninggatan 5"),
+        examples=("Hauptstraße 12, 10115 Berlin", "Nassaustraat 123", "Gosposka ulica 61"),
         counterexamples=(
             "Hauptstraße",
             "Spring 12",
@@ -203,28 +235,83 @@ RULES = (
     DataRule(
         label="STREET_ADDRESS",
         name="post-office-box",
-        pattern=re.compile(r"(?i)(?<!\w)p\.? ?o\.? ?box\s#?\d{1,6}(?!\w)"),
+        pattern=re.compile(r"(?i)(?<!\w)(?:p\.? ?o\.?|(?:psc|unit|cmr)\s\d{1,5},?) ?box\s#?\d{1,6}(?!\w)"),
         score=0.5,
         documentation=lambda _value: False,
         context=_CONTEXT,
         needles=("box",),
-        examples=("P.O. Box 1234", "PO Box 77"),
+        examples=("P.O. Box 1234", "PO Box 77", "PSC 4926, Box 7979"),
         counterexamples=("po box", "box 12"),
     ),
     DataRule(
         label="STREET_ADDRESS",
         name="address-with-unit",
         pattern=re.compile(
-            rf"(?<![\w.$-])\d{{1,5}}[A-Za-z]?,?\s{{1,2}}(?:(?:[^\W\d_a-z][\w.'’-]*|\d{{1,5}}|{_PARTICLE}|of),?\s{{1,2}}){{1,6}}{_HOME}"
-            r"(?:(?:,\s{1,2}|\s{1,3})[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){0,2}){0,3}"
-            r"(?:\s\d{4,6}(?:-\d{4})?\b)?"
+            rf"(?<![\w.$-])\d{{1,5}}[A-Za-z]?{_GAP}(?:(?:{_CAPITAL}|\d{{1,5}}|{_PARTICLE}|of){_GAP}){{1,6}}{_HOME}"
+            rf"(?:(?:,[ ]{{0,2}}|{_LINE}){_CAPITAL}(?: {_CAPITAL}){{0,3}}){{0,3}}"
+            rf"(?:(?:[ ,]{{1,2}}|{_LINE})(?:(?:{_STATE}) )?\d{{4,6}}(?:-\d{{4}})?\b)?"
         ),
         score=0.5,
         documentation=_documentation_address,
         context=_CONTEXT,
+        between=_MARKS,
         needles=_HOME_NEEDLES,
-        examples=("40 Rue Haute 446 Suite 976", "at 12 Ringler Hill Apt. 460, Churton Park, NZ 38007"),
+        examples=(
+            "40 Rue Haute 446 Suite 976",
+            "at 12 Ringler Hill Apt. 460, Churton Park, NZ 38007",
+            "> 7 Vesturgata 66\n> Suite 574\n> Reykjavík\n> Iceland 51262",
+        ),
         counterexamples=("3 people in suite 12", "Section 3 of Unit 5", "12 Angry Men, room 5"),
+    ),
+    DataRule(
+        label="STREET_ADDRESS",
+        name="address-block",
+        # In any case: from a line that begins with a number, over an apartment, to a postal code.
+        pattern=re.compile(
+            rf"(?m)^[ \t>|*?-]{{0,8}}(?P<value>\d{{1,5}} [^\n]{{2,60}}?{_GAP}{_HOME}"
+            rf"(?:(?:,[ ]{{0,2}}|{_LINE})[^\W\d][^\n\d,]{{1,40}}){{0,3}}(?:[ ,]{{0,2}}|{_LINE})\b\d{{4,6}}\b)"
+        ),
+        score=0.5,
+        documentation=_documentation_address,
+        context=_CONTEXT,
+        between=_MARKS,
+        needles=_HOME_NEEDLES,
+        examples=("to\n16 salontie 6\n apt. 523\n urjala\n finland 58673\n",),
+        counterexamples=("12 of us took suite 5 and paid 4000", "3 rooms, apt 5"),
+    ),
+    DataRule(
+        label="STREET_ADDRESS",
+        name="address-in-context",
+        pattern=re.compile(
+            rf"(?<![\w.$/#-])\d{{1,5}}[A-Za-z]?(?: (?:{_CAPITAL}|{_PARTICLE})){{1,5}}(?: \d{{1,5}}\b)?"
+        ),
+        score=0.05,
+        validate=_has_street_name,
+        documentation=_documentation_address,
+        context=(
+            "address",
+            "lives at",
+            "live at",
+            "living at",
+            "resides at",
+            "located at",
+            "ship to",
+            "deliver to",
+            "delivered to",
+            "moved to",
+            "sent to",
+            "office is at",
+            "return to",
+        ),
+        gate=Gate.WIDE,
+        examples=("his address: 85 Trg Revolucije 12", "Christina lives at 95 Lille Vibyvej"),
+        counterexamples=(
+            "address 273 IPV6",
+            "address 0, EISCONN",
+            "she lives at number 9",
+            "we met 85 Members of Parliament",
+            "moved to 3 rooms",
+        ),
     ),
     DataRule(
         label="STREET_ADDRESS",
@@ -250,7 +337,9 @@ RULES = (
     DataRule(
         label="STREET_ADDRESS",
         name="us-state-and-zip",
-        pattern=re.compile(rf"(?<![\w-])(?:{_STATE})\s{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-]|\.\d)"),
+        pattern=re.compile(
+            rf"(?<![\w-])(?:[AFD]PO\s)?(?:{_STATE})\s{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-]|\.\d)"
+        ),
         score=0.5,
         documentation=lambda value: "90210" in value or "12345" in value,
         context=_CONTEXT,
@@ -261,7 +350,8 @@ RULES = (
         label="STREET_ADDRESS",
         name="postal-code",
         pattern=re.compile(
-            r"(?<![\w.-])(?:\d{5}(?:-\d{4})?|\d{3}-\d{4}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
+            r"(?<![\w.-])(?:\d{5}(?:-\d{4})?|\d{3}-\d{4}|"
+            r"[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})"
             r"(?![\w-]|\.\d)"
         ),
         score=0.05,

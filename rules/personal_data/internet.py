@@ -82,8 +82,8 @@ def _ipv4(match: re.Match[str]) -> float | None:
         return 0
     if match[0].startswith(_OBJECT_IDENTIFIERS):
         return 0.2
-    # Small numbers all through are a version or a section of a document far more often than an address.
-    return 0.2 if all(int(octet) < 10 for octet in octets) and not ip.is_private else None
+    # Small numbers are a version or a section of a document far more often than an address.
+    return 0.2 if all(int(octet) < 10 for octet in octets[:3]) and not ip.is_private else None
 
 
 def _ipv6(match: re.Match[str]) -> float | None:

@@ -33,7 +33,8 @@ class DataRule:
     it to `CONTEXT_FLOOR` at least; a rule that starts below the threshold so *needs* its context. Where the
     pattern has a group named `value`, that is the span. `country` names the pack the rule belongs to, empty
     for all. Where `needles` are given, one of them (in lower case) stands within a line's width of everything
-    that the rule finds, and the rule looks nowhere else. `documentation` tells values that stand in manuals:
+    that the rule finds, and the rule looks nowhere else. What `between` matches inside a match is left out of
+    it, so that the match becomes several finds. `documentation` tells values that stand in manuals:
     they are redacted at run time and are no findings at rest. `examples` are texts in which the rule finds
     something; in `counterexamples` it finds nothing. In both, digits that must not be mistaken for anybody's
     are documentation values or have a wrong holder by construction.
@@ -48,6 +49,7 @@ class DataRule:
     country: str = ""
     gate: Gate = Gate.NUMBER
     needles: tuple[str, ...] = ()
+    between: re.Pattern[str] | None = None
     documentation: Callable[[str], bool] | None = None
     examples: tuple[str, ...] = ()
     counterexamples: tuple[str, ...] = ()

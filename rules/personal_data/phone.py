@@ -51,6 +51,8 @@ def _phone(match: re.Match[str]) -> float | None:
     if not 7 <= len(digits) <= 15 or len(set(digits)) < 3:
         return 0
     if number[0] == "+":
+        if re.fullmatch(r"\+\d+\.\d+", number) is not None:
+            return 0
         return international_score(number)
     if _DATE.fullmatch(number) is not None:
         return 0
@@ -71,14 +73,13 @@ def _phone(match: re.Match[str]) -> float | None:
 
 _FICTITIOUS = re.compile(
     r"(?:00)?1?(?:\d{3}555\d{4}|555\d{7}|555\d{4})|(?:00|0)?(?:44)?0?(?:1632960|7700900|2079460)\d{3}|"
-    r"(?:00)?(?:61)?0?[2378]?(?:5550|7010)\d{4}|(?:1|001)?(?:1234567890|0123456789|9876543210|1234567|12345678|123456789)"
+    r"(?:00)?(?:61)?0?[2378]?(?:5550|7010)\d{4}|"
+    r"(?:1|001)?(?:1234567890|0123456789|9876543210|1234567|12345678|123456789)"
 )
 
 
 def _is_fictitious(value: str) -> bool:
-    """Tell numbers that are kept for films and manuals (North America 555, Ofcom, ACMA), and runs like
-    123-456-7890.
-    """
+    """Tell numbers that are kept for films and manuals (North America, Ofcom, ACMA) and runs of digits."""
     digits = digits_of(_EXTENSION.sub("", value))
     return _FICTITIOUS.fullmatch(digits) is not None or len(set(digits)) < 4
 

@@ -155,4 +155,8 @@ def scan(text: str, rules: Sequence[DataRule]) -> Iterator[Hit]:
             start, end = look.origin(match.start(group)), look.origin(match.end(group) - 1) + 1
             if score < 1 and rule.context and has_context(text, start, end, rule.context):
                 score = min(1.0, max(score + CONTEXT_GAIN, CONTEXT_FLOOR))
+            if rule.between is not None:
+                for gap in rule.between.finditer(text, start, end):
+                    yield Hit(start, gap.start(), score, rule)
+                    start = gap.end()
             yield Hit(start, end, score, rule)
