@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from callsafe.redaction.operators import Replace as Replace
     from callsafe.redaction.operators import Surrogate as Surrogate
     from callsafe.redaction.policy import Policy as Policy
-    from callsafe.redaction.protect import protect as protect
+    from callsafe.redaction.clients import protect as protect
     from callsafe.redaction.spans import Span as Span
     from callsafe.redaction.stream import StreamRestorer as StreamRestorer
     from callsafe.redaction.vaults import Vault as Vault
@@ -62,7 +62,7 @@ _HOMES = {
     "StreamRestorer": "stream",
     "Surrogate": "operators",
     "Vault": "vaults",
-    "protect": "protect",
+    "protect": "clients",
 }
 
 __all__ = [*_HOMES]

@@ -1,0 +1,34 @@
+"""Where text lives in each wire format, and how it is redacted there and restored in the answer.
+
+The modules here are pure: JSON in, JSON out. What carries the bytes is `callsafe.redaction.transport`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from callsafe.redaction.payloads.model import Payload
+
+
+@cache
+def _table() -> tuple[tuple[re.Pattern[str], Payload], ...]:
+    from callsafe.redaction.payloads import (
+        anthropic,
+        bedrock,
+        cohere,
+        gemini,
+        huggingface,
+        ollama,
+        openai,
+    )
+
+    modules = (gemini, bedrock, anthropic, cohere, ollama, openai, huggingface)
+    return tuple(
+        (re.compile(rf"{ending}/?\Z"), payload) for module in modules for ending, payload in module.PAYLOADS
+    )
+
+
+def payload_for(path: str) -> Payload | None:
+    """Return the wire format of what is posted to this URL path, or None when it is unknown."""
+    return next((payload for ending, payload in _table() if ending.search(path)), None)
