@@ -140,7 +140,9 @@ def project(size: int) -> list[Source]:
 
 def main() -> None:
     """Measure and print."""
-    print(f"{'units':>6} {'files':>6} {'calls':>6} {'parse s':>9} {'index s':>9} {'join s':>9} {'join ratio':>11}")
+    print(
+        f"{'units':>6} {'files':>6} {'calls':>6} {'parse s':>9} {'index s':>9} {'join s':>9} {'join ratio':>11}"
+    )
     before = None
     for size in (4, 16, 64, 256):
         gc.collect()

@@ -137,7 +137,7 @@ class Retry:
     place: Place
     where: Where
     by: str
-    attempts: int | None | Unset
+    attempts: int | Unset | None
     wait: Wait
     catches: frozenset[str] = frozenset()
     broad: bool = False

@@ -120,6 +120,6 @@ def rule(
     cwe: tuple[int, ...] = (),
     wire: bool = False,
 ) -> Rule:
-    """Make the rule that a module defines by `RULE = rule(__name__, __doc__, …)`; it is named like the module."""
+    """Make a module's rule, `RULE`, from its `__name__` and `__doc__`; the rule is named like the module."""
     name = module.rpartition(".")[2].replace("_", "-")
     return Rule(name, code, level, severity, facts, section, docs or "", find, owasp, cwe, wire)

@@ -37,9 +37,10 @@ _DATED = re.compile(r"-\d{4}-\d{2}-\d{2}|-\d{8}|-\d{4}(-|$)|-\d{3}$|@\d|:\d")
 class Model:
     """What is known about a model name.
 
-    `alias` tells that the name floats: the provider also offers dated snapshots of it, or it ends in `latest`.
-    `deprecated` is the day from which it is announced to end, where the source says it; `shutdown` the day from
-    which calls fail; `replacement` a current model of the same class; `source` where the dates were read.
+    `alias` tells that the name floats: the provider also offers dated snapshots of it, or it ends in
+    `latest`. `deprecated` is the day from which it is announced to end, where the source says it; `shutdown`
+    the day from which calls fail; `replacement` a current model of the same class; `source` where the dates
+    were read.
     """
 
     name: str
@@ -55,8 +56,8 @@ def find(name: str, provider: str = "") -> Model | None:
     """Return what is known about a model name, `None` for a name that the table does not have.
 
     `provider` is that of the SDK (`openai`, `anthropic`, `google`, `bedrock`, …); a prefix in the name
-    (`anthropic/claude-…`, `openai:gpt-…`, `bedrock/us.anthropic.…`) is stronger. Azure's deployments carry names
-    of their own: under the provider `azure` only dated snapshots are looked up.
+    (`anthropic/claude-…`, `openai:gpt-…`, `bedrock/us.anthropic.…`) is stronger. Azure's deployments carry
+    names of their own: under the provider `azure` only dated snapshots are looked up.
     """
     table = _models()
     for owner, bare in _readings(name.strip(), provider):
@@ -100,7 +101,9 @@ def _models() -> dict[tuple[str, str], Model]:
     models = {}
     for provider, entry in data.items():
         shut = {
-            name: date.fromisoformat(day) for day, names in entry.get("shutdown", {}).items() for name in names
+            name: date.fromisoformat(day)
+            for day, names in entry.get("shutdown", {}).items()
+            for name in names
         }
         names = dict.fromkeys([*entry.get("current", ()), *shut])
         floating = {match.string[: match.start()] for match in map(_DATED.search, names) if match}

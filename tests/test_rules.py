@@ -11,13 +11,13 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.credentials.keys import fill
 
 from callsafe.checks.engine import check
 from callsafe.checks.settings import Settings
 from callsafe.hooks.report import markdown
 from callsafe.rules.model import Facts, Level
 from callsafe.rules.registry import rules
-from tests.credentials.keys import fill
 
 ROOT = Path(__file__).resolve().parent
 FIXTURES = sorted((ROOT / "rules").glob("*.py"))
@@ -31,7 +31,7 @@ def split(name: str, text: str) -> dict[str, str]:
     parts = _FILE.split(text)
     if len(parts) == 1:
         return {name: text}
-    return {path: content for path, content in zip(parts[1::2], parts[2::2], strict=True)}
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
 
 
 def found(folder: Path, files: dict[str, str]) -> set[tuple[str, int, str]]:
@@ -41,10 +41,7 @@ def found(folder: Path, files: dict[str, str]) -> set[tuple[str, int, str]]:
         target.write_text(fill(text), "utf-8")
     settings = Settings(root=str(folder), level=Level.STRICT)
     report = check([str(folder)], settings)
-    return {
-        (Path(finding.place.path).name, finding.place.line, finding.rule)
-        for finding in report.findings
-    }
+    return {(Path(finding.place.path).name, finding.place.line, finding.rule) for finding in report.findings}
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
@@ -55,7 +52,9 @@ def test_a_rule_finds_the_marked_lines_of_its_fixture_and_no_others(
     name = path.stem.replace("_", "-")
     text = path.read_text("utf-8")
     if text.startswith("# with: "):
-        (tmp_path / "requirements.txt").write_text(text.partition("\n")[0].removeprefix("# with: ") + "\n", "utf-8")
+        (tmp_path / "requirements.txt").write_text(
+            text.partition("\n")[0].removeprefix("# with: ") + "\n", "utf-8"
+        )
     files = split(path.name, text)
     expected = {
         (Path(file).name, number, rule.strip())
@@ -69,13 +68,22 @@ def test_a_rule_finds_the_marked_lines_of_its_fixture_and_no_others(
 
 
 def test_every_rule_has_a_fixture_and_every_fixture_a_rule() -> None:
-    run = {rule.name for rule in rules() if rule.facts in {Facts.RUN, Facts.PROJECT}}  # tested in tests/checks, tests/credentials
+    run = {
+        rule.name for rule in rules() if rule.facts in {Facts.RUN, Facts.PROJECT}
+    }  # tested in tests/checks, tests/credentials
     assert {path.stem.replace("_", "-") for path in FIXTURES} | run == set(RULES) | run
     assert not {path.stem.replace("_", "-") for path in FIXTURES} - set(RULES)
 
 
 def test_names_and_codes_are_unique_and_follow_the_families() -> None:
-    families = {"credentials": "1", "reliability": "2", "cost": "3", "lifecycle": "4", "protection": "5", "run": "9"}
+    families = {
+        "credentials": "1",
+        "reliability": "2",
+        "cost": "3",
+        "lifecycle": "4",
+        "protection": "5",
+        "run": "9",
+    }
     codes = [rule.code for rule in rules()]
     assert len(set(codes)) == len(codes) == len(RULES)
     for rule in rules():

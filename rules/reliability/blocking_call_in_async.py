@@ -35,14 +35,14 @@ _LOCAL = (Kind.TOKENS, Kind.OTHER)
 def find(call: Call) -> Iterator[Problem]:
     """Report a synchronous call in asynchronous code that is not handed to a thread."""
     flow = call.flow
-    if flow.in_async and call.asynchronous is False and not flow.in_thread and call.kind not in _LOCAL:
-        if not call.through and not call.removed:
-            yield Problem(
-                call.place,
-                f"a synchronous {call.title} call blocks the event loop",
-                in_force=f"`async def {flow.function.rpartition('.')[2]}`",
-                fix="await the asynchronous client, or use asyncio.to_thread",
-            )
+    judged = call.kind not in _LOCAL and not call.through and not call.removed
+    if judged and flow.in_async and call.asynchronous is False and not flow.in_thread:
+        yield Problem(
+            call.place,
+            f"a synchronous {call.title} call blocks the event loop",
+            in_force=f"`async def {flow.function.rpartition('.')[2]}`",
+            fix="await the asynchronous client, or use asyncio.to_thread",
+        )
 
 
 RULE = rule(

@@ -38,9 +38,15 @@ def find(call: Call) -> Iterator[Problem]:
     if retries.origin is Origin.SDK:
         message = f"no retry is in force: {call.title} tries once, and nothing around the call tries again"
     else:
-        message = "no retry is in force: the SDK's own is switched off, and nothing around the call tries again"
+        message = (
+            "no retry is in force: the SDK's own is switched off, and nothing around the call tries again"
+        )
     where = f"`{retries.keyword}={retries.value}` ({retries.place})" if retries.place else retries.note
-    fix = f"set `{retries.keyword}=` on the client" if retries.keyword else "wrap the call in a retry with backoff"
+    fix = (
+        f"set `{retries.keyword}=` on the client"
+        if retries.keyword
+        else "wrap the call in a retry with backoff"
+    )
     yield Problem(call.place, message, in_force=where, fix=fix)
 
 

@@ -1,7 +1,7 @@
 """What each SDK's clients, methods and keywords mean: one TOML file per SDK, loaded when a file mentions it.
 
-The catalogue is the only place that knows an SDK's names; rules and the resolver speak of roles. `FORMAT.md` in
-this folder explains the files.
+The catalogue is the only place that knows an SDK's names; rules and the resolver speak of roles. `FORMAT.md`
+in this folder explains the files.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 FOLDER = os.path.dirname(__file__)
 
-_HEAD = re.compile(r'^(name|modules|hosts|words|libraries|keys) = (.*)$', re.MULTILINE)
+_HEAD = re.compile(r"^(name|modules|hosts|words|libraries|keys) = (.*)$", re.MULTILINE)
 _STRING = re.compile(r'"([^"]*)"')
 
 
 @cache
 def heads() -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return of every SDK file what finds its users: `modules`, `hosts`, `words`, `libraries`, `keys`, a line each.
+    """Return what finds the users of every SDK file: `modules`, `hosts`, `words`, `libraries`, `keys`.
 
     Read with a pattern instead of a TOML parser because every run needs it and most need no more.
     """
@@ -52,7 +52,7 @@ def load(name: str) -> Sdk:
 
 @cache
 def parents(name: str) -> dict[str, tuple[str, ...]]:
-    """Return the bases of every error class that this SDK's calls can raise, with those of the files it `uses`."""
+    """Return the bases of every error class of this SDK and of the files that it `uses`."""
     sdk = load(name)
     joined: dict[str, tuple[str, ...]] = {}
     for other in sdk.uses:
@@ -63,7 +63,7 @@ def parents(name: str) -> dict[str, tuple[str, ...]]:
 
 @cache
 def prefilter() -> re.Pattern[bytes]:
-    """Return one pattern that matches in every file that can hold a model call: modules, hosts, words, keys."""
+    """Return one pattern that matches in every file that can hold a model call."""
     tokens: set[str] = set()
     for head in heads().values():
         tokens.update(*(head.get(key, ()) for key in ("modules", "hosts", "words", "keys")))

@@ -14,7 +14,7 @@ Roles = Mapping[str, tuple["Path", ...]]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """Where a role is written: a keyword and names inside its value; `unit` is `""`, `ms`, `attempts`, `present`."""
+    """Where a role is written: a keyword, names inside, a unit (none, `ms`, `attempts`, `present`)."""
 
     keyword: str
     inside: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """A method that returns its object wrapped in a retry: keyword of the number of tries, their default, the wait."""
+    """A method that returns its object in a retry: keyword of the tries, their default, the wait."""
 
     attempts: str
     default: int
@@ -78,7 +78,7 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """A keyword that was replaced (`use`) or is rejected (empty `use`), with some models, in some generations."""
+    """A keyword that was replaced (`use`) or is rejected (empty `use`), for models, in generations."""
 
     keyword: str
     use: str
@@ -137,7 +137,8 @@ class Sdk:
 
 
 TOP = {
-    "name", "title", "distribution", "modules", "hosts", "words", "libraries", "uses", "keys", "provider", "read_from",
+    "name", "title", "distribution", "modules", "hosts", "words", "libraries", "uses", "keys", "provider",
+    "read_from",
     "generation", "roles", "defaults", "type", "operation", "errors",
 }  # fmt: skip
 UNITS = {"", "ms", "attempts", "present"}

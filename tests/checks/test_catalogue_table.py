@@ -50,7 +50,9 @@ def in_use(operation: Operation, sdk: Sdk) -> bool:
 def combinations(sdk: Sdk) -> Iterator[tuple[str, str, str, Operation, Type | None]]:
     """Yield (way, role, line of code, operation, type)."""
     for operation in sdk.operations:
-        if not in_use(operation, sdk) or (operation.path and not operation.path.search("/v1/chat/completions")):
+        if not in_use(operation, sdk) or (
+            operation.path and not operation.path.search("/v1/chat/completions")
+        ):
             continue
         host = address(operation, sdk)
         for function in operation.functions[:3]:
@@ -102,11 +104,16 @@ def test_the_value_in_force_is_the_one_that_is_set(name: str, tmp_path: Path) ->
     rows = list(combinations(sdk))
     if not rows:
         pytest.skip("nothing that source can construct: reached through other SDKs' objects")
-    roots = sorted({kind.name.rpartition(".")[0] for kind in sdk.types} | {
-        function.rpartition(".")[0] for operation in sdk.operations for function in operation.functions
-    } - {""})
+    roots = sorted(
+        {kind.name.rpartition(".")[0] for kind in sdk.types}
+        | {function.rpartition(".")[0] for operation in sdk.operations for function in operation.functions}
+        - {""}
+    )
     head = [f"import {root}" for root in roots if root[:1].islower()]
-    head += ["# api.openai.com inferenceConfig bedrock-runtime", *(f"# {word}" for word in sdks.heads()[name].get("words", ()))]
+    head += [
+        "# api.openai.com inferenceConfig bedrock-runtime",
+        *(f"# {word}" for word in sdks.heads()[name].get("words", ())),
+    ]
     lines = [*head, *(line for _, _, line, _, _ in rows)]
     source = read("table.py", "\n".join(lines).encode())
     found: dict[int, list[Call]] = {}
@@ -121,9 +128,9 @@ def test_the_value_in_force_is_the_one_that_is_set(name: str, tmp_path: Path) ->
         if way == "default":
             for checked in NUMERIC:
                 default = expected_default(checked, sdk, operation, kind)
-                if default is not None and checked in calls[0].settings:
-                    if calls[0].settings[checked].value != default.value:
-                        wrong.append(f"{line}: {checked} is {calls[0].settings[checked].value}, not {default.value}")
+                value = calls[0].setting(checked).value
+                if default is not None and checked in calls[0].settings and value != default.value:
+                    wrong.append(f"{line}: {checked} is {value}, not {default.value}")
             continue
         path = _path(way, role, sdk, operation, kind)
         value = calls[0].setting(role).value

@@ -136,13 +136,21 @@ def test_environment_files_are_judged_together_without_any_python(tree: Write) -
     assert shown(run(select=("LLM105", "LLM9"))) == []
 
 
-def test_a_file_checked_alone_sees_the_project_around_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_checked_alone_sees_the_project_around_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """pre-commit hands over the changed files only; the client may stand in one that did not change."""
-    (tmp_path / "pyproject.toml").write_text("[tool.callsafe]\nselect = ['missing-retry', 'unbounded-output']\n")
-    (tmp_path / "llm.py").write_text("from openai import OpenAI\n\nclient = OpenAI(max_retries=0)\nclient.responses.create()\n")
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.callsafe]\nselect = ['missing-retry', 'unbounded-output']\n"
+    )
+    (tmp_path / "llm.py").write_text(
+        "from openai import OpenAI\n\nclient = OpenAI(max_retries=0)\nclient.responses.create()\n"
+    )
     (tmp_path / "app.py").write_text(
         "from llm import client\n\nclient.responses.create(model='x', input='y', max_output_tokens=5)\n"
     )
     monkeypatch.chdir(tmp_path)
     report = check(["app.py"], load(str(tmp_path)))
-    assert [(finding.rule, finding.place.path) for finding in report.findings] == [("missing-retry", "app.py")]
+    assert [(finding.rule, finding.place.path) for finding in report.findings] == [
+        ("missing-retry", "app.py")
+    ]

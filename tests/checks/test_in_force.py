@@ -59,7 +59,9 @@ def test_there_are_at_least_sixty_hard_cases() -> None:
     assert len(CASES) >= 60
 
 
-@pytest.mark.parametrize(("path", "line", "kind", "wanted"), CASES, ids=[f"{path}:{line}" for path, line, _, _ in CASES])
+@pytest.mark.parametrize(
+    ("path", "line", "kind", "wanted"), CASES, ids=[f"{path}:{line}" for path, line, _, _ in CASES]
+)
 def test_the_call_is_found_and_every_value_in_force_is_right(
     path: str, line: int, kind: str, wanted: dict[str, object]
 ) -> None:
@@ -67,7 +69,12 @@ def test_the_call_is_found_and_every_value_in_force_is_right(
     assert len(found) == 1
     (call,) = found
     assert (call.through is not None) == (kind == "via")
-    facts = {"sdk": call.sdk, "operation": call.operation, "awaits": call.asynchronous, "streams": call.streamed}
+    facts = {
+        "sdk": call.sdk,
+        "operation": call.operation,
+        "awaits": call.asynchronous,
+        "streams": call.streamed,
+    }
     in_force = {role: facts.get(role, call.setting(role).value) for role in wanted}
     assert in_force == wanted
 
