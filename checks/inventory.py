@@ -13,10 +13,14 @@ from callsafe.checks.findings import Finding
 from callsafe.checks.module import dotted
 from callsafe.checks.settings import Settings
 from callsafe.checks.source import Source
-from callsafe.rules.facts import Call
+from callsafe.rules.facts import Call, Handler, Retry, Where
 from callsafe.rules.model import Place
 
 _MENTIONS = re.compile(rb"callsafe(?:\.|\s+import\s.*)redaction")
+_METHOD = "with_retry"
+"""What `facts.Retry.by` says of the retry of a model object's own method: it is part of the object."""
+_SHORTEST = 6
+"""Characters: a shorter text can be part of anything."""
 _TRANSPORTS = frozenset({"RedactingTransport", "AsyncRedactingTransport"})
 
 
@@ -41,10 +45,25 @@ class Redaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Around:
+    """The retries and handlers of a call; for the caller of a wrapper with those of the call that it reaches.
+
+    `own` retries stand in the function of the call: each multiplies the others. `outer` ones stand on ways to
+    it: which of them are on one way is not known. `complete` is false where others may exist.
+    """
+
+    own: tuple[Retry, ...]
+    outer: tuple[Retry, ...]
+    handlers: tuple[Handler, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One model call; `hidden` are the roles whose written value holds a credential or personal data."""
 
     call: Call
+    around: Around
     findings: tuple[Finding, ...]
     redaction: Redaction
     hidden: frozenset[str]
@@ -64,11 +83,19 @@ def inventory(paths: Sequence[str], settings: Settings) -> Inventory:
     done = run(paths, settings)
     redaction = _Redactions(done)
     findings = _Findings(done)
-    masks: dict[str, list[Place]] = {}
-    for mask in done.masks:
-        masks.setdefault(mask.path, []).append(mask)
+    secrets = _Secrets(done)
+    sources = {source.path: source for source in done.sources}
+    reached = {call.place: _around(call, sources) for call in done.calls if call.through is None}
     entries = [
-        Entry(call, findings.at(call), redaction.of(call), frozenset(_hidden(call, masks)))
+        Entry(
+            call,
+            reached[call.place]
+            if call.through is None
+            else _joined(call, sources, reached.get(call.through)),
+            findings.at(call),
+            redaction.of(call),
+            frozenset(secrets.roles(call)),
+        )
         for call in done.calls
     ]
     return Inventory(tuple(sorted(entries, key=_order)), done.report.files, done.report.unreadable)
@@ -78,6 +105,57 @@ def _order(entry: Entry) -> tuple[object, ...]:
     place, through = entry.call.place, entry.call.through
     reached = (through.path, through.cell, through.line, through.column) if through else ()
     return place.path, place.cell, place.line, place.column, bool(through), reached
+
+
+def _around(call: Call, sources: Mapping[str, Source]) -> Around:
+    """Tell the retries in the function of the call from those on the ways to it."""
+    first, last = _function(call, sources.get(call.place.path))
+
+    def is_own(retry: Retry) -> bool:
+        place = retry.place
+        inside = (
+            place.path == call.place.path and place.cell == call.place.cell and first <= place.line <= last
+        )
+        return (
+            retry.where is Where.AROUND or (retry.where is Where.DECORATOR and inside) or retry.by == _METHOD
+        )
+
+    retries = {retry.place: retry for retry in call.flow.retries}.values()
+    own = tuple(retry for retry in retries if is_own(retry))
+    outer = tuple(retry for retry in retries if not is_own(retry))
+    return Around(own, outer, call.flow.handlers, call.flow.complete)
+
+
+def _joined(call: Call, sources: Mapping[str, Source], reached: Around | None) -> Around:
+    """Return what stands around the caller of a wrapper and around the call that it reaches."""
+    caller = _around(call, sources)
+    if reached is None:
+        return caller
+    seen = {retry.place for retry in (*caller.own, *caller.outer, *reached.own)}
+    between = any(retry.place not in seen for retry in reached.outer)
+    inside = tuple(one for one in reached.handlers if one.where in (Where.AROUND, Where.DECORATOR))
+    own = {retry.place: retry for retry in (*reached.own, *caller.own)}
+    handlers = {one.place: one for one in (*inside, *caller.handlers)}
+    return Around(
+        tuple(own.values()),
+        caller.outer,
+        tuple(handlers.values()),
+        caller.complete and reached.complete and not between,
+    )
+
+
+def _function(call: Call, source: Source | None) -> tuple[int, int]:
+    """Return the first line, with decorators, and the last line of the function that holds the call."""
+    found = (0, -1)
+    line = source.line(call.place) if source else 0
+    offset = line - call.place.line
+    for node in ast.walk(source.tree) if source else ():
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            end = node.end_lineno or node.lineno
+            if node.lineno <= line <= end and node.lineno - offset > found[0]:
+                start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+                found = (start - offset, end - offset)
+    return found
 
 
 class _Findings:
@@ -105,11 +183,30 @@ class _Findings:
         return tuple(sorted(distinct.values(), key=lambda one: (one.code, one.place.path, one.place.line)))
 
 
-def _hidden(call: Call, masks: Mapping[str, list[Place]]) -> Iterator[str]:
-    for role, setting in call.settings.items():
-        place = setting.place
-        if place is not None and any(_overlap(mask, place) for mask in masks.get(place.path, ())):
-            yield role
+class _Secrets:
+    """What a run found to be credentials and personal data: where it stands, and the text itself."""
+
+    def __init__(self, done: Run) -> None:
+        self._masks: dict[str, list[Place]] = {}
+        sources = {source.path: source for source in done.sources}
+        texts = set()
+        for mask in done.masks:
+            self._masks.setdefault(mask.path, []).append(mask)
+            if mask.path in sources and mask.line == mask.end_line:
+                source = sources[mask.path]
+                line = source.lines[source.line(mask) - 1]
+                texts.add(line[mask.column - 1 : mask.end_column - 1].strip("\"'"))
+        self._texts = tuple(text for text in texts if len(text) >= _SHORTEST)
+
+    def roles(self, call: Call) -> Iterator[str]:
+        """Yield the roles whose value is, or stands where, one of them was found."""
+        for role, setting in call.settings.items():
+            place, value = setting.place, setting.value
+            marked = place is not None and any(
+                _overlap(mask, place) for mask in self._masks.get(place.path, ())
+            )
+            if marked or (isinstance(value, str) and any(text in value for text in self._texts)):
+                yield role
 
 
 def _overlap(one: Place, other: Place) -> bool:

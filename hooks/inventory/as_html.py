@@ -22,6 +22,8 @@ _SLOT = re.compile(r"\{\{(\w+)\}\}")
 _JOINT = re.compile(r"([/._-])(?=\w)")
 _ENDLESS = frozenset({"timeout", "output_bound", "max_turns"})
 """Roles where nothing in force means that nothing limits."""
+_FITTING = 6
+"""Roles for which the window has room; with more of them the list is as wide as it needs."""
 _MATTERS = _ENDLESS | {"model", "retries"}
 """Roles of which the lack is shown in red; nobody needs to set the others."""
 
@@ -46,6 +48,7 @@ def write(page: Page, out: TextIO) -> None:
         "role_options": "".join(f'<option value="{name}">{escape(title(name))}</option>' for name in roles),
         "codes": _options(sorted({code for row in rows for code in row.codes})),
         "wrapper_switch": _SWITCH if page.wrapper_calls else "",
+        "wide": " wide" if len(roles) > _FITTING else "",
         "heads": "".join(_heads(roles)),
         "rows": "\n".join(_row(number, row, roles) for number, row in enumerate(rows)),
         # Inside a script element only `<` could end the data.

@@ -1,4 +1,4 @@
-"""The table for a terminal: a line or two for each call, who says so under the value."""
+"""The table for a terminal; a narrow one gets a block of lines for each call."""
 
 from __future__ import annotations
 
@@ -10,64 +10,110 @@ from callsafe.hooks.inventory.rows import Page, Row, State, title, where
 from callsafe.hooks.report import plain
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.text import Text
 
 _STYLE = {State.SET: "green", State.DEFAULT: "", State.UNKNOWN: "yellow", State.MISSING: "bold red"}
-_WIDE = 10_000
-_ASCII = str.maketrans({"≥": ">", "–": "-", "…": "~", "→": ">", "\N{REPLACEMENT CHARACTER}": "?"})
+_NARROWEST = 122
+"""Characters that a table without roles needs; each role needs `_ROLE` more."""
+_ROLE = 17
+_PIPED = 10_000
+_LAST = ("at worst", "errors caught", "redaction", "findings")
+_ASCII = str.maketrans({"≥": ">", "–": "-", "…": "~", "\N{REPLACEMENT CHARACTER}": "?"})
 
 
 def write(page: Page, out: TextIO) -> None:
-    """Write the table, then the counts; as wide as it needs where the output is not a terminal."""
+    """Write the calls, then the counts; as wide as it needs where the output is not a terminal."""
     if page.rows:
-        from rich.box import ASCII2, SIMPLE_HEAD
         from rich.console import Console
-        from rich.table import Table
 
-        unicode = "utf" in (getattr(out, "encoding", None) or "utf-8").lower()
         console = Console(file=out, highlight=False, markup=False, emoji=False)
         if not console.is_terminal:
-            console = Console(file=out, highlight=False, markup=False, emoji=False, width=_WIDE)
-        table = Table(box=SIMPLE_HEAD if unicode else ASCII2, pad_edge=False, show_edge=False, leading=1)
+            console = Console(file=out, highlight=False, markup=False, emoji=False, width=_PIPED)
+        unicode = "utf" in (getattr(out, "encoding", None) or "utf-8").lower()
         roles = cells.columns(page)
-        last = ("at worst", "errors caught", "redaction", "findings")
-        for heading in ("call", "operation", *map(title, roles), *last):
-            table.add_column(heading, overflow="fold")
-        for row in page.rows:
-            made = _cells(row, roles)
-            if not unicode:
-                for cell in made:
-                    cell.plain = cell.plain.translate(_ASCII)
-            table.add_row(*made)
-        console.print(table)
+        if console.width < _NARROWEST + _ROLE * len(roles):
+            for row in page.rows:
+                console.print(_plainer(_block(row, roles), unicode))
+        else:
+            _table(console, page, roles, unicode)
         print(file=out)
     print(cells.summary(page), file=out)
 
 
-def _cells(row: Row, roles: tuple[str, ...]) -> list[Text]:
-    call = row.call
-    reached = f"reaches {where(call.through)}" if call.through else ""
-    made = [
-        _cell(where(call.place, column=True), reached or plain(call.flow.function), "bold"),
-        _cell(f"{cells.sdk(row)}", plain(f"{call.operation} ({cells.marks(row)})")),
-    ]
+def _table(console: Console, page: Page, roles: tuple[str, ...], unicode: bool) -> None:
+    from rich.box import ASCII2, SIMPLE_HEAD
+    from rich.table import Table
+
+    box = SIMPLE_HEAD if unicode else ASCII2
+    table = Table(box=box, pad_edge=False, show_edge=False, leading=1)
+    table.add_column("call", overflow="fold", min_width=22)
+    table.add_column("operation", overflow="fold", min_width=24)
     for name in roles:
-        found = row.roles.get(name)
-        made.append(_cell(*cells.role(row, name), _STYLE[found.state] if found else "dim"))
-    endless = Bound.UNBOUNDED in (row.attempts.bound, row.wait.bound)
-    made.append(_cell(*cells.worst(row), "bold red" if endless else ""))
-    handled = row.errors.handlers[0].place if row.errors.handlers else None
-    style = {Caught.NONE: "bold red", Caught.ALL: "green"}.get(row.errors.state, "yellow")
-    made.append(_cell(row.errors.shown, where(handled) if handled else "", style))
-    made.append(_cell(cells.redaction(row.redaction), ""))
-    made.append(_cell(" ".join(row.codes), "", "red"))
-    return made
+        table.add_column(title(name), overflow="fold", min_width=12)
+    for heading in _LAST:
+        table.add_column(heading, overflow="fold")
+    for row in page.rows:
+        place, under = _place(row)
+        texts = [
+            _two(place, under, "bold"),
+            _two(cells.sdk(row), plain(f"{row.call.operation} ({cells.marks(row)})")),
+            *(_two(*cells.role(row, name), _style(row, name)) for name in roles),
+            *(_two(first, second, style) for first, second, style in _last(row)),
+        ]
+        table.add_row(*(_plainer(text, unicode) for text in texts))
+    console.print(table)
 
 
-def _cell(first: str, second: str, style: str = "") -> Text:
+def _block(row: Row, roles: tuple[str, ...]) -> Text:
     from rich.text import Text
 
-    text = Text(first, style)
-    if second:
-        text = Text().append_text(text).append("\n").append(second, "dim")
+    place, under = _place(row)
+    block = Text().append(place, "bold").append(f"  {under}\n", "dim")
+    block.append(f"  {cells.sdk(row)} {plain(row.call.operation)} ({cells.marks(row)})\n")
+    lines = [
+        *((title(name), *cells.role(row, name), _style(row, name)) for name in roles),
+        *((heading, *cell) for heading, cell in zip(_LAST, _last(row), strict=True)),
+    ]
+    wide = max(len(heading) for heading, *_ in lines)
+    for heading, first, second, style in lines:
+        if first:
+            block.append(f"    {heading:{wide}}  ", "dim").append(first, style)
+            block.append(f"  {second}\n" if second else "\n", "dim")
+    return block
+
+
+def _place(row: Row) -> tuple[str, str]:
+    call = row.call
+    under = f"reaches {where(call.through)}" if call.through else plain(call.flow.function)
+    return where(call.place, column=True), under
+
+
+def _style(row: Row, name: str) -> str:
+    return _STYLE[row.roles[name].state] if name in row.roles else "dim"
+
+
+def _last(row: Row) -> list[tuple[str, str, str]]:
+    """Return what stands after the roles: the first line, the second, the style of the first."""
+    endless = Bound.UNBOUNDED in (row.attempts.bound, row.wait.bound)
+    handlers = row.errors.handlers
+    style = {Caught.NONE: "bold red", Caught.ALL: "green"}.get(row.errors.state, "yellow")
+    return [
+        (*cells.worst(row), "bold red" if endless else ""),
+        (row.errors.shown, where(handlers[0].place) if handlers else "", style),
+        (cells.redaction(row.redaction), "", ""),
+        (" ".join(row.codes), "", "red"),
+    ]
+
+
+def _two(first: str, second: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    text = Text().append(first, style)
+    return text.append("\n").append(second, "dim") if second else text
+
+
+def _plainer(text: Text, unicode: bool) -> Text:
+    if not unicode:
+        text.plain = text.plain.translate(_ASCII)
     return text

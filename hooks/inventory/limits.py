@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import prod
 
 from callsafe.checks.errors import raised
+from callsafe.checks.inventory import Entry
 from callsafe.rules import sdks
-from callsafe.rules.facts import Body, Call, Handler, Retry
+from callsafe.rules.facts import UNKNOWN, Body, Call, Handler, Retry, Unset
 
 
 class Bound(StrEnum):
@@ -22,8 +24,9 @@ class Bound(StrEnum):
 class Attempts:
     """Requests that one call makes at worst: those of the SDK times every retry around it.
 
-    `least` is the product of the factors that are known, the worst case itself where `bound` is `KNOWN`. Of
-    retries in several callers the product is an upper bound. `retries` are those of the project, each once.
+    `least` is what is known of it, the worst case itself where `bound` is `KNOWN`. Of several retries outside
+    the call's function it is not known which are on one way to it: the largest counts, and the bound is
+    `UNKNOWN`. `retries` are those of the project, each once.
     """
 
     bound: Bound
@@ -89,27 +92,28 @@ class Errors:
         return f"{what} ({places}{hidden})"
 
 
-def attempts(call: Call) -> Attempts:
+def attempts(entry: Entry) -> Attempts:
     """Multiply the attempts of the SDK with those of every retry around the call that works."""
-    around = tuple({retry.place: retry for retry in call.flow.retries}.values())
-    own = call.setting("retries")
-    number = own.value
-    bound = Bound.KNOWN if call.flow.complete else Bound.UNKNOWN
-    least = 1
-    if isinstance(number, int) and not isinstance(number, bool):
-        least = max(number, 0) + 1
-    elif not own.missing:
-        bound = Bound.UNKNOWN
-    for retry in around:
-        if not retry.effective:
-            continue
-        if retry.attempts is None:
-            bound = Bound.UNBOUNDED
-        elif isinstance(retry.attempts, int):
-            least *= max(retry.attempts, 1)
-        elif bound is Bound.KNOWN:
-            bound = Bound.UNKNOWN
-    return Attempts(bound, least, around)
+    around = entry.around
+    retries = (*around.own, *around.outer)
+    inner = [retry.attempts for retry in around.own if retry.effective]
+    outer = [retry.attempts for retry in around.outer if retry.effective]
+    setting = entry.call.setting("retries")
+    own: int | Unset = UNKNOWN
+    if setting.missing:
+        own = 1
+    elif isinstance(setting.value, int) and not isinstance(setting.value, bool):
+        own = max(setting.value, 0) + 1
+    factors = [number for number in (own, *inner) if isinstance(number, int)]
+    least = prod(factors) * max((number for number in outer if isinstance(number, int)), default=1)
+    if None in inner or None in outer:
+        return Attempts(Bound.UNBOUNDED, least, retries)
+    known = (
+        around.complete
+        and len(outer) < 2
+        and not any(isinstance(one, Unset) for one in (own, *inner, *outer))
+    )
+    return Attempts(Bound.KNOWN if known else Bound.UNKNOWN, least, retries)
 
 
 def wait(call: Call, tries: Attempts) -> Wait:
@@ -123,18 +127,19 @@ def wait(call: Call, tries: Attempts) -> Wait:
     return Wait(tries.bound, seconds * tries.least)
 
 
-def errors(call: Call) -> Errors:
+def errors(entry: Entry) -> Errors:
     """Compare what the SDK raises in the release in force with what the handlers catch."""
+    call = entry.call
     sdk = sdks.load(call.sdk)
     generation = next((one for one in sdk.generations if one.name == call.release), None)
     roles = tuple(raised(sdk, generation))
-    handlers = tuple(one for one in call.flow.handlers if one.catches or one.broad)
+    handlers = tuple(one for one in entry.around.handlers if one.catches or one.broad)
     caught = tuple(role for role in roles if any(role in one.catches for one in handlers))
     if any(one.broad for one in handlers) or (roles and len(caught) == len(roles)):
         state = Caught.ALL
     elif caught:
         state = Caught.SOME
-    elif roles and call.flow.complete:
+    elif roles and entry.around.complete:
         state = Caught.NONE
     else:
         state = Caught.UNKNOWN

@@ -38,6 +38,7 @@
   };
   const form = id("filters");
   form.addEventListener("input", filter);
+  form.addEventListener("change", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(filter));
   id("bars").addEventListener("click", (event) => {

@@ -17,7 +17,7 @@ from callsafe.checks.inventory import Entry, Inventory, Redaction
 from callsafe.hooks.inventory.limits import Attempts, Errors, Wait, attempts, errors, wait
 from callsafe.hooks.report import plain
 from callsafe.rules import models, sdks
-from callsafe.rules.facts import Call, Origin, Setting
+from callsafe.rules.facts import Call, Kind, Origin, Setting
 from callsafe.rules.model import Place
 
 ROLES = (
@@ -144,10 +144,12 @@ def page(
 def row(entry: Entry) -> Row:
     """Make the row of one call."""
     call = entry.call
-    known = [role for role in ROLES if role in call.settings]
+    writes = call.kind in (Kind.TEXT, Kind.AGENT)
+    # An SDK's default for all of its operations says nothing about one that sends no text back.
+    known = [name for name in ROLES if name in call.settings and (writes or name != "output_bound")]
     roles = {name: role(name, call.settings[name], hidden=name in entry.hidden) for name in known}
-    tries = attempts(call)
-    return Row(entry, provider(call), _subject(call), roles, tries, wait(call, tries), errors(call))
+    tries = attempts(entry)
+    return Row(entry, provider(call), _subject(call), roles, tries, wait(call, tries), errors(entry))
 
 
 def role(name: str, setting: Setting, *, hidden: bool = False) -> Role:
