@@ -1,0 +1,53 @@
+"""The README says what is true: its code runs, its commands name what exists, its length is bounded."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from callsafe.hooks.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_readme_has_at_most_a_hundred_lines() -> None:
+    assert len(README.splitlines()) <= 100
+
+
+def test_the_redaction_example_prints_what_it_says() -> None:
+    example = next(block for block in blocks("python") if "Redactor()" in block)
+    names: dict[str, object] = {}
+    exec(example, names)  # the README's own code
+    said = re.findall(r'^(redacted\..*?) +# (".*")$', example, re.MULTILINE)
+    assert len(said) == 2
+    for expression, printed in said:
+        assert eval(expression, names) == eval(printed)
+
+
+def test_the_linked_pages_exist() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    command = next(block for block in blocks("sh") if "pytest" in block)
+    install = re.search(r"\.venv/bin/pip install [^&]+?(?= &&)", command)
+    assert install is not None
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    assert install[0] in script
+    assert ".venv/bin/pytest -q -n auto" in command
+    assert ".venv/bin/pytest -q -n auto" in script
+
+
+def test_every_command_in_the_readme_exists(capsys: object) -> None:
+    for command in set(re.findall(r"`callsafe (\w+)", README)):
+        try:
+            status = main([command, "--help"])
+        except SystemExit as stopped:
+            status = int(stopped.code or 0)
+        assert status == 0, command
