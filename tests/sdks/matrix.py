@@ -1,0 +1,198 @@
+"""The whole matrix: installs every SDK of the catalogue and runs the comparison and the wire tests there.
+
+`python -m tests.sdks.matrix [GROUP…] [--cache FOLDER]` makes one virtual environment for every group of
+releases that fit together (Python's own `venv` and `pip`, from the package index that pip is set up for),
+runs `test_installed.py` and `test_wire.py` in it and prints a table. Then it joins the groups: a spelling (an
+alias, one of several keywords) that not one release has is a mistake in the catalogue. A group that cannot be
+installed, for want of a network or of a wheel, is skipped with the reason; the exit status tells of
+disagreements only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+GROUPS: dict[str, tuple[str, ...]] = {
+    "current": (
+        "openai==3.52.0", "anthropic==2.11.0", "google-genai==3.4.0", "mistralai==3.7.0", "ollama==0.6.3",
+        "cohere==7.3.1", "groq==1.7.0", "together==3.1.1", "fireworks-ai==1.2.28", "huggingface_hub==2.4.0",
+        "replicate==1.0.7", "boto3==1.44.5", "xai-sdk==1.21.0", "azure-ai-inference==1.0.0b9",
+        "azure-ai-projects==2.10.0", "azure-identity", "httpx", "httpx2", "requests", "aiohttp", "urllib3",
+    ),
+    "previous": (
+        "openai==2.54.0", "anthropic==0.125.0", "google-genai==2.34.0", "mistralai==2.10.1",
+        "cohere==6.1.0", "together==1.5.35", "fireworks-ai==0.19.20", "boto3==1.35.99",
+        "huggingface_hub==1.0.0",
+    ),
+    "older": ("openai==1.109.1", "google-genai==1.75.0", "mistralai==1.12.4", "cohere==5.21.1"),
+    "legacy": (
+        "openai==0.28.1", "anthropic==0.2.10", "mistralai==0.4.2", "cohere==4.57",
+        "google-generativeai==0.8.6",
+    ),
+    "litellm": ("litellm==1.106.2", "tenacity"),
+    "langchain": (
+        "langchain==1.4.7", "langchain-openai==1.7.3", "langchain-anthropic==1.7.7",
+        "langchain-google-genai==4.4.2", "langchain-mistralai==1.1.6", "langchain-groq==1.1.3",
+        "langchain-ollama==1.1.0", "langchain-aws==1.9.1", "langchain-cohere==0.6.0",
+        "langchain-classic==1.0.8", "langchain-community==0.4.2",
+    ),
+    "langchain0": (
+        "langchain==0.1.20", "langchain-community==0.0.38", "langchain-openai==0.1.7", "openai<2",
+        "anthropic<1",
+    ),
+    "vertexlc": ("langchain-google-vertexai==3.2.5",),
+    "llamaindex": (
+        "llama-index-llms-openai==0.8.3", "llama-index-llms-anthropic==0.12.3",
+        "llama-index-llms-ollama==0.11.0", "llama-index-llms-google-genai==0.11.3",
+        "llama-index-embeddings-openai==0.7.0", "llama-index-llms-azure-openai",
+        "llama-index-llms-openai-like",
+    ),
+    "agents": ("openai-agents==0.24.0", "pydantic-ai==2.62.0"),
+    "instructor": ("instructor==1.17.0",),
+    "agents2": ("dspy==3.4.1", "smolagents[openai,litellm]==1.26.0", "claude-agent-sdk==0.2.186"),
+    "clouds": ("google-cloud-aiplatform==2.7.0", "ibm-watsonx-ai==1.8.1"),
+}  # fmt: skip
+ELSEWHERE = (
+    (r"^langchain\w*: method (a?predict(_messages)?|__call__|bind_functions)$", "langchain-core before 1"),
+    (r"^langchain_legacy: constructor: .* under ", "a second name that pydantic fills by"),
+    (r"^instructor: alias instructor.from_\w+ of", "there when the provider's SDK is installed too"),
+    (r"^llama_index: alias llama_index.(core.)?llms.\w+", "llama-index before 0.10"),
+    (r"^smolagents: alias smolagents.HfApiModel", "smolagents before 1.20"),
+)
+"""Spellings of the catalogue that older releases than those of the matrix have, and which."""
+TESTS = ("tests/sdks/test_installed.py", "tests/sdks/test_wire.py")
+COUNT = re.compile(r"(\d+) (passed|failed|skipped|error)")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a group came to: the numbers of its tests, the seconds, and what was said where it went wrong."""
+
+    group: str
+    counts: dict[str, int]
+    seconds: float
+    said: str = ""
+
+    @property
+    def wrong(self) -> bool:
+        """True where the catalogue and an SDK disagree."""
+        return bool(self.counts.get("failed") or self.counts.get("error"))
+
+
+def install(group: str, cache: Path) -> tuple[Path, str]:
+    """Make the environment of a group, or find it made; return its Python and, where that failed, why."""
+    folder = cache / group
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    stamp = folder / "installed.json"
+    wanted = json.dumps(GROUPS[group])
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return python, ""
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pip = [str(python), "-m", "pip", "install", "--quiet", "pytest", "packaging", *GROUPS[group]]
+    done = subprocess.run(pip, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return python, (done.stderr.strip().splitlines() or ["pip failed"])[-1]
+    stamp.write_text(wanted, encoding="utf-8")
+    return python, ""
+
+
+def run(group: str, cache: Path, claims: Path) -> Result:
+    """Install a group and run its tests."""
+    began = time.perf_counter()
+    python, reason = install(group, cache)
+    if reason:
+        return Result(group, {}, time.perf_counter() - began, f"skipped: {reason}")
+    paths = os.pathsep.join((str(ROOT / "src"), str(ROOT)))
+    environment = {**os.environ, "PYTHONPATH": paths, "CALLSAFE_SDK_CLAIMS": str(claims)}
+    options = [
+        "-q",
+        "-rf",
+        "--noconftest",
+        "--import-mode=importlib",
+        "-p",
+        "no:cacheprovider",
+        "-c",
+        os.devnull,
+    ]
+    command = [str(python), "-W", "ignore", "-m", "pytest", *options, "--rootdir", str(ROOT), *TESTS]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment, check=False)
+    tail = done.stdout.strip().splitlines()[-1:] or [""]
+    counts = {word: int(number) for number, word in COUNT.findall(tail[0])}
+    if done.returncode not in (0, 1) or not counts:
+        counts = {"error": 1}
+    said = done.stdout + done.stderr if done.returncode else ""
+    return Result(group, counts, time.perf_counter() - began, said)
+
+
+def nowhere(claims: Path) -> Iterator[str]:
+    """Yield the spellings of the catalogue that no release of the matrix has."""
+    held: dict[tuple[str, str], bool] = defaultdict(bool)
+    for file in sorted(claims.glob("*.json")):
+        name = file.stem.rpartition("-")[0]
+        for says, holds in json.loads(file.read_text(encoding="utf-8")):
+            held[name, says] |= holds
+    for (name, says), holds in held.items():
+        line = f"{name}: {says}"
+        if not holds and not any(re.search(pattern, line) for pattern, _ in ELSEWHERE):
+            yield line
+
+
+def main() -> int:
+    """Run the groups named on the command line, or all."""
+    parser = argparse.ArgumentParser(description="compare the SDK catalogue with the real SDKs")
+    parser.add_argument(
+        "groups", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}; all where none is named"
+    )
+    parser.add_argument(
+        "--cache", type=Path, default=_cache(), help="folder of the environments (default: %(default)s)"
+    )
+    given = parser.parse_args()
+    unknown = set(given.groups) - set(GROUPS)
+    if unknown:
+        parser.error(f"no group {', '.join(sorted(unknown))}, choose from {', '.join(GROUPS)}")
+    given.cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        claims = Path(folder)
+        results = []
+        _say(f"{'group':12} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
+        for group in given.groups or GROUPS:
+            result = run(group, given.cache, claims)
+            results.append(result)
+            numbers = [result.counts.get(word, 0) for word in ("passed", "failed", "skipped")]
+            reason = result.said if result.said.startswith("skipped") else ""
+            _say(f"{group:12} {numbers[0]:7} {numbers[1]:7} {numbers[2]:8} {result.seconds:8.1f}  {reason}")
+        for result in results:
+            if result.wrong:
+                _say(f"\n{result.group}\n{result.said}")
+        missing = list(nowhere(claims)) if not given.groups else []
+        for line in missing:
+            _say(f"in no release: {line}")
+    return 1 if missing or any(result.wrong for result in results) else 0
+
+
+def _cache() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or str(Path.home() / ".cache")
+    return Path(home) / "callsafe" / "sdks"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

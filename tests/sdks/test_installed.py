@@ -1,0 +1,53 @@
+"""Every catalogue file agrees with the SDK that is installed where the tests run."""
+
+from __future__ import annotations
+
+import json
+import os
+import ssl
+import warnings
+from pathlib import Path
+
+import pytest
+from tests.sdks import introspect
+from tests.sdks.objects import NO_CERTIFICATES
+
+from callsafe.rules import sdks
+
+
+@pytest.mark.parametrize("name", sorted(sdks.heads()))
+def test_a_catalogue_file_agrees_with_the_installed_sdk(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssl, "create_default_context", lambda *_, **__: NO_CERTIFICATES)
+    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # or it asks the network at import
+    for variable in (
+        "OPENAI_API_KEY",
+        "REPLICATE_API_TOKEN",
+    ):  # a module as client reads its key when looked at
+        monkeypatch.setenv(variable, "test")
+    sdk = sdks.load(name)
+    release = introspect.installed(sdk)
+    if release is None:
+        pytest.skip(f"{sdk.distribution} is not installed here; the matrix installs it")
+    entry = introspect.generation(sdk, release)
+    if (
+        entry is None
+        and len([other for other in map(sdks.load, sdks.heads()) if other.distribution == sdk.distribution])
+        > 1
+    ):
+        pytest.skip(f"{sdk.distribution} {release} belongs to another file")
+    assert entry is not None, f"{name} has no generation for {sdk.distribution} {release}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = list(introspect.claims(sdk, entry))
+    _record(name, str(release), found)
+    wrong = [str(claim) for claim in found if claim.strict and not claim.holds]
+    assert not wrong, f"{name} and {sdk.distribution} {release} disagree:\n" + "\n".join(wrong)
+
+
+def _record(name: str, release: str, found: list[introspect.Claim]) -> None:
+    """Write what was compared where the matrix asks for it: it joins the environments."""
+    folder = os.environ.get("CALLSAFE_SDK_CLAIMS")
+    if folder:
+        rows = [[claim.spelling or claim.says, claim.holds] for claim in found]
+        path = Path(folder) / f"{name}-{release}.json"
+        path.write_text(json.dumps(rows), encoding="utf-8")
