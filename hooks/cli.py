@@ -21,7 +21,9 @@ COMMANDS = {
     "explain": "say what a rule means, with a bad and a good example",
     "rules": "list all rules",
     "calls": "list every model call and what is in force on it",
-    "redact": "replace personal data and secrets in a text",
+    "redact": "replace personal data and secrets in a text or a file of rows",
+    "restore": "put back what `redact` replaced",
+    "evaluate": "measure a redaction policy on labelled data",
 }
 """Each is a module of `hooks/commands` with `arguments(parser)` and `run(options) -> int`."""
 

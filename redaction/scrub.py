@@ -234,7 +234,10 @@ def resolve(spans: Iterable[Span], length: int) -> list[Span]:
 
 def _take_apart(spans: list[Span]) -> list[Span]:
     """Give every character to the best span that covers it; each run of one span is a span."""
-    best = sorted(spans, key=lambda span: (span.start - span.end, -span.score, span.start, span.label))
+    best = sorted(  # what the policy names itself goes before what was detected
+        spans,
+        key=lambda span: (span.rule != "deny", span.start - span.end, -span.score, span.start, span.label),
+    )
     rank = {id(span): place for place, span in enumerate(best)}
     edges = sorted({edge for span in spans for edge in (span.start, span.end)})
     runs: list[tuple[int, int, Span]] = []

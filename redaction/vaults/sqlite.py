@@ -152,20 +152,27 @@ class SQLiteVault:
     def issue(self, items: Sequence[tuple[str, str]]) -> list[int]:
         """Give the number of each (label, value). Raises `RedactionError` where the vault is full."""
         with self._writing() as connection:
-            query = "SELECT count(*) FROM original WHERE conversation = ?"
-            (count,) = connection.execute(query, (self._conversation,)).fetchone()
             numbers: list[int] = []
             for label, value in items:
                 number = self._known(connection, label, value)
                 if number is None:
-                    count += 1
-                    if count > self._size:
+                    if self._is_full(connection):
                         raise RedactionError(
                             f"the vault is full ({self._size} originals): start a new one or raise size"
                         )
                     number = self._new(connection, label, value)
                 numbers.append(number)
             return numbers
+
+    def _is_full(self, connection: sqlite3.Connection) -> bool:
+        """Count the originals only where the counters, a row a label, say that there may be as many as that."""
+        query = "SELECT coalesce(sum(next - 1), 0) FROM counter WHERE conversation = ?"
+        (issued,) = connection.execute(query, (self._conversation,)).fetchone()
+        if issued < self._size:
+            return False
+        query = "SELECT count(*) FROM original WHERE conversation = ?"
+        (count,) = connection.execute(query, (self._conversation,)).fetchone()
+        return int(count) >= self._size
 
     def _known(self, connection: sqlite3.Connection, label: str, value: str) -> int | None:
         row = connection.execute(

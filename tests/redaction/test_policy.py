@@ -6,7 +6,20 @@ import pickle
 
 import pytest
 
-from callsafe.redaction import Encrypt, Hash, Keep, Key, Mask, Policy, Redactor, Replace, Span, Surrogate
+from callsafe.redaction import (
+    Block,
+    Encrypt,
+    Hash,
+    Keep,
+    Key,
+    Mask,
+    Policy,
+    RedactionError,
+    Redactor,
+    Replace,
+    Span,
+    Surrogate,
+)
 
 FULL = """
 countries = ["us", "kr"]
@@ -201,3 +214,14 @@ def test_a_redactor_refuses_countries_and_entities_that_its_detector_does_not_kn
         Redactor(Policy(countries=("xx",)))
     with pytest.raises(ValueError, match="EMAIL_ADRESS"):
         Redactor(Policy(entities={"EMAIL_ADRESS": Mask()}))
+
+
+def test_a_denied_term_is_blocked_where_another_label_has_the_same_span() -> None:
+    class Names:
+        def find(self, text: str) -> list[Span]:
+            start = text.index("Priya Novak")
+            return [Span(start, start + 11, "PERSON", 1.0, "names")]
+
+    policy = Policy(entities={"PROJECT": Block()}, deny={"PROJECT": ("Priya Novak",)})
+    with pytest.raises(RedactionError):
+        Redactor(policy, detector=Names()).redact("the project is called Priya Novak")
