@@ -11,7 +11,11 @@ from callsafe.redaction.spans import Span
 
 
 class Finder(Protocol):
-    """Anything that finds what must not leave, for example `callsafe.redaction.detect.Detector`."""
+    """Anything that finds what must not leave, for example `callsafe.redaction.detect.Detector`.
+
+    One that has `find_known(text, persons)` as well is asked where persons that the conversation already
+    names stand in a text, in whole or in part.
+    """
 
     def find(self, text: str) -> Sequence[Span]:
         """Give the spans of a text. Called from several threads at once."""
@@ -23,6 +27,7 @@ def default_detector(policy: Policy) -> Finder:
     Raises `ValueError` for countries and entities that it does not know.
     """
     from callsafe.redaction.detect import Detector
+    from callsafe.redaction.detect.labels import NAMES, ORGANIZATION
 
     by_default = _default_labels(policy.countries)
     wanted = _wanted(policy, by_default)
@@ -31,6 +36,9 @@ def default_detector(policy: Policy) -> Finder:
         countries=policy.countries,
         threshold=min([policy.threshold, *policy.thresholds.values()]),
         names=policy.names,
+        name_thresholds={
+            label: policy.thresholds[label] for label in (*NAMES, ORGANIZATION) if label in policy.thresholds
+        },
         allow=policy.allow,
     )
 

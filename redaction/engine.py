@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -165,20 +165,15 @@ class Redactor:
                 f"the request has more than {limit} characters: send less or raise max_characters"
             )
         started = time.monotonic()
-        found: Sequence[Span] = ()
-        failure = ""
-        try:
-            found = self._workers.call(self._detector.find, text, budget.seconds)
-        except LateError:
-            failure = (
-                f"detection took more than {self._policy.max_seconds} seconds: send less or raise max_seconds"
-            )
-        except FailedError as error:
-            failure = f"detection failed ({error}): call the detector on a harmless text to see why"
-        if failure:
-            raise RedactionError(failure)
+        found = self._detected(self._detector.find, text, budget.seconds)
         spans = resolve([*self._chosen(text, found), *self._denied_in(text)], len(text))
-        again = self._chosen(text, spread(text, spans, vault.values()))
+        values = vault.values()
+        again = self._chosen(text, spread(text, spans, values))
+        find_known = getattr(self._detector, "find_known", None)
+        persons = [value for value, label in values.items() if label == "PERSON"]
+        if persons and callable(find_known):
+            left = budget.seconds - (time.monotonic() - started)
+            again += self._chosen(text, self._detected(lambda text: find_known(text, persons), text, left))
         spans = resolve([*spans, *again], len(text)) if again else spans
         safe = scrub(text, spans, vault, self._policy, self._tokens)
         budget.seconds -= time.monotonic() - started
@@ -188,6 +183,18 @@ class Redactor:
                 f"redaction took more than {limit_seconds} seconds: send less or raise max_seconds"
             )
         return safe, tuple(spans)
+
+    def _detected(self, find: Callable[[str], Sequence[Span]], text: str, seconds: float) -> Sequence[Span]:
+        """Call the detector with a deadline. Raises `RedactionError`, which holds no trace of the text."""
+        try:
+            return self._workers.call(find, text, seconds)
+        except LateError:
+            failure = (
+                f"detection took more than {self._policy.max_seconds} seconds: send less or raise max_seconds"
+            )
+        except FailedError as error:
+            failure = f"detection failed ({error}): call the detector on a harmless text to see why"
+        raise RedactionError(failure)
 
     def _chosen(self, text: str, found: Sequence[Span]) -> list[Span]:
         """Give the spans that the policy acts on."""
@@ -308,11 +315,12 @@ class Conversation:
 
         With `escape="json"` the text is the raw inside of a JSON string and originals are escaped to fit.
         """
-        return self._restorer(escape).restore(text)
+        return self.restorer(escape).restore(text)
 
     def stream(self, *, escape: Escape = None) -> StreamRestorer:
         """Give a restorer for one answer that arrives in chunks; it knows what was issued until now."""
-        return StreamRestorer(self._restorer(escape))
+        return StreamRestorer(self.restorer(escape))
 
-    def _restorer(self, escape: Escape) -> Restorer:
+    def restorer(self, escape: Escape = None) -> Restorer:
+        """Give what restores many texts by what was issued until now."""
         return Restorer(self._vault, escape=escape, tokens=self._redactor.tokens)

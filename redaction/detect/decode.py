@@ -20,11 +20,12 @@ from functools import cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
+from callsafe.redaction.detect.errors import DetectionError
+
 DEPTH: Final = 2
 """How many layers of encoding are taken off."""
 MAX_DECODED: Final = 1 << 18
-"""How many characters of decoded base64 and hexadecimal are searched per text; what is beyond is not looked
-at."""
+"""How many characters of decoded base64 and hexadecimal are searched per text; more cannot be sent."""
 
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
@@ -194,8 +195,11 @@ def _inside(run: str, budget: int) -> str | None:
 
 def _readable(decode: Callable[[str], bytes | None], run: str, budget: int) -> str | None:
     # The first bytes tell nearly always, so that an image costs no more than a word.
-    if len(run) * 3 > budget * 4 or (len(run) > 128 and not _is_readable(decode(run[:96]))):
+    over = len(run) * 3 > budget * 4
+    if (over or len(run) > 128) and not _is_readable(decode(run[:96])):
         return None
+    if over:
+        raise DetectionError("the text holds more encoded text than is searched: send it plain")
     inner = decode(run)
     return inner.decode("utf-8", "ignore") if inner is not None and _is_readable(inner) else None
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from callsafe.redaction.detect import labels as known
+from callsafe.redaction.detect.addresses import STREET, complete
 from callsafe.redaction.detect.decode import DEPTH, MAX_DECODED, View, encoded, unfold
 from callsafe.redaction.detect.errors import DetectionError
 from callsafe.redaction.detect.overlaps import resolve
@@ -29,7 +31,8 @@ class Detector:
 
     `labels` are the entities to look for; by default all that have a data rule, credentials, names and
     places, and those of the `countries` (ISO 3166-1, `uk` or `gb`) but for `labels.OFF`. `threshold` is the
-    least score, from 0 to 1, of what rules and recognizers find; names have a threshold of their own. `names`
+    least score, from 0 to 1, of what rules and recognizers find; the embedded name model has its own, .5
+    unless `name_thresholds` gives another for PERSON, LOCATION or ORGANIZATION (lower finds more). `names`
     is true for the embedded model, false for none, or another model's address: "spacy:en_core_web_lg",
     "stanza:en", "gliner:FOLDER", "transformers:FOLDER". `recognizers` and `nlp_engine` are any of Presidio's;
     an engine takes the place of the embedded model. Texts in `allow` are never found.
@@ -46,6 +49,7 @@ class Detector:
         countries: Sequence[str] = ("us",),
         threshold: float = DEFAULT_THRESHOLD,
         names: bool | str = True,
+        name_thresholds: Mapping[str, float] = MappingProxyType({}),
         recognizers: Sequence[EntityRecognizer] = (),
         nlp_engine: NlpEngine | None = None,
         allow: Collection[str] = (),
@@ -59,6 +63,10 @@ class Detector:
         self._rules = chosen(self._labels, packs)
         self._threshold = threshold
         self._names = names if nlp_engine is None else False
+        self._name_thresholds = dict(name_thresholds)
+        self._name_labels = frozenset(
+            known.NAMES if labels is None else {*known.NAMES, known.ORGANIZATION}.intersection(labels)
+        )
         self._recognizers = tuple(recognizers)
         self._nlp_engine = nlp_engine
         self._allow = frozenset(allow)
@@ -80,6 +88,28 @@ class Detector:
             raise DetectionError(
                 f"detection failed with {type(error).__name__} on {len(text)} characters"
             ) from None
+
+    def find_known(self, text: str, persons: Collection[str]) -> list[Span]:
+        """Return where persons that a conversation already names stand in a text, sorted, without overlaps.
+
+        That is their whole names in any case, and given names and surnames alone where these are capitalised
+        and no ordinary words. Code, keys and identifiers are left alone. Raises `DetectionError` as `find`.
+        """
+        if not persons or not self._names or not self._wants("PERSON"):
+            return []
+        from callsafe.redaction.names import load
+
+        try:
+            names = load().find_known(text, persons)
+        except Exception as error:
+            raise DetectionError(
+                f"detection failed with {type(error).__name__} on {len(text)} characters"
+            ) from None
+        return [
+            Span(name.start, name.end, name.label, name.score, "known-name")
+            for name in names
+            if text[name.start : name.end] not in self._allow
+        ]
 
     def warm_up(self) -> None:
         """Load what the first detection would load. Raises what is wrong with the models asked for."""
@@ -104,8 +134,10 @@ class Detector:
             yield span if not views else Span(start, end, span.label, span.score, span.rule)
 
     def _found(self, text: str, depth: int) -> Iterator[Span]:
-        for search in self._searches:
-            yield from search(text)
+        spans = [span for search in self._searches for span in search(text)]
+        yield from spans
+        if self._wants(STREET):
+            yield from complete(text, spans)
         if depth:
             for run in encoded(text, MAX_DECODED):
                 inside = max(
@@ -131,7 +163,7 @@ class Detector:
 
             engine, more = open_model(self._names)
             recognizers.extend(more)
-        elif self._names and any(map(self._wants, known.NAMES)):
+        elif self._names and self._name_labels:
             searches.append(self._by_name)
         wanted = known.presidio_labels(self._packs)
         if self._labels is not None:
@@ -148,9 +180,8 @@ class Detector:
     def _by_name(self, text: str) -> Iterator[Span]:
         from callsafe.redaction.names import load
 
-        for name in load().find(text):
-            if self._wants(name.label):
-                yield Span(name.start, name.end, name.label, name.score, "names")
+        for name in load().find(text, threshold=self._name_thresholds, labels=self._name_labels):
+            yield Span(name.start, name.end, name.label, name.score, "names")
 
     def _by_presidio(
         self, wanted: Collection[str], recognizers: Sequence[EntityRecognizer], engine: NlpEngine | None

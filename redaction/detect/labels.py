@@ -11,6 +11,8 @@ CREDENTIAL: Final = "CREDENTIAL"
 """What the credential rules find: keys, tokens, passwords in addresses."""
 NAMES: Final = ("PERSON", "LOCATION")
 """What the embedded name model finds."""
+ORGANIZATION: Final = "ORGANIZATION"
+"""What it finds only where it is asked for by name: too weak to be on by default."""
 
 _PRESIDIO = {
     "": "CREDIT_CARD CRYPTO DATE_TIME EMAIL_ADDRESS IBAN_CODE IP_ADDRESS MAC_ADDRESS PHONE_NUMBER URL UUID",
@@ -60,7 +62,7 @@ def countries() -> frozenset[str]:
 
 def own_labels() -> frozenset[str]:
     """Return the entities that need neither Presidio nor a model of the caller's."""
-    return frozenset(rule.label for rule in data_rules()) | {CREDENTIAL, *NAMES}
+    return frozenset(rule.label for rule in data_rules()) | {CREDENTIAL, *NAMES, ORGANIZATION}
 
 
 def presidio_labels(packs: Collection[str] | None = None) -> frozenset[str]:

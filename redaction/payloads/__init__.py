@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from callsafe.redaction.payloads.model import Payload
+from callsafe.redaction.payloads.model import Events, Payload
 
 
 @cache
@@ -27,6 +27,15 @@ def _table() -> tuple[tuple[re.Pattern[str], Payload], ...]:
     return tuple(
         (re.compile(rf"{ending}/?\Z"), payload) for module in modules for ending, payload in module.PAYLOADS
     )
+
+
+@cache
+def any_events() -> Events:
+    """Return the events of any known format, for streams from addresses that are not known."""
+    from callsafe.redaction.payloads import anthropic, gemini, ollama, openai
+    from callsafe.redaction.payloads.model import either
+
+    return either(openai.CHAT_EVENTS, openai.RESPONSE_EVENTS, anthropic.EVENTS, gemini.EVENTS, ollama.EVENTS)
 
 
 def payload_for(path: str) -> Payload | None:

@@ -44,11 +44,11 @@ _TOOL: dict[str, Any] = {
 MESSAGES: dict[str, Any] = {
     **keep(
         """
-        model max_tokens max_tokens_to_sample stop_sequences stream temperature top_p top_k
+        model max_tokens max_tokens_to_sample stream temperature top_p top_k
         service_tier inference_geo container betas anthropic_version anthropic_beta speed
         """
     ),
-    "system": _BLOCK, "messages": {"role": KEEP, "content": _BLOCK}, "tools": _TOOL,
+    "stop_sequences": TEXT, "system": _BLOCK, "messages": {"role": KEEP, "content": _BLOCK}, "tools": _TOOL,
     "tool_choice": {"type": KEEP, "name": KEEP, "disable_parallel_tool_use": KEEP},
     "thinking": {"type": KEEP, "budget_tokens": KEEP, "display": KEEP}, "metadata": {"user_id": TEXT},
     "output_format": {"type": KEEP, "schema": SCHEMA}, "prompt": TEXT, "cache_control": _CACHE,
@@ -57,7 +57,7 @@ MESSAGES: dict[str, Any] = {
     "mcp_servers": {"type": KEEP, "name": KEEP, "url": KEEP, "authorization_token": KEEP,
                     "tool_configuration": {"enabled": KEEP, "allowed_tools": KEEP}},
 }  # fmt: skip
-_BATCH = {"requests": {"custom_id": KEEP, "params": MESSAGES}}
+_BATCH = {"requests": {"custom_id": TEXT, "params": MESSAGES}}
 
 
 def _deltas(event: JSON) -> Iterator[Delta]:

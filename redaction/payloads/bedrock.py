@@ -33,7 +33,7 @@ _TOOL = {"toolSpec": {"name": KEEP, "description": TEXT, "inputSchema": {"json":
 
 CONVERSE: dict[str, Any] = {
     "modelId": KEEP, "messages": {"role": KEEP, "content": _BLOCK}, "system": _BLOCK,
-    "inferenceConfig": keep("maxTokens max_new_tokens temperature topP topK stopSequences"),
+    "inferenceConfig": keep("maxTokens max_new_tokens temperature topP topK") | {"stopSequences": TEXT},
     "toolConfig": {"tools": _TOOL, "toolChoice": {"auto": KEEP, "any": KEEP, "tool": {"name": KEEP}}},
     "guardrailConfig": keep("guardrailIdentifier guardrailVersion trace streamProcessingMode"),
     "additionalModelRequestFields": DATA, "additionalModelResponseFieldPaths": KEEP, "requestMetadata": DATA,
@@ -46,8 +46,8 @@ INVOKE: dict[str, Any] = CONVERSE | anthropic.MESSAGES | {
     "system": anthropic.MESSAGES["system"] | _BLOCK, "inputText": TEXT, "inputImage": IMAGE, "prompt": TEXT,
     "texts": TEXT, "message": TEXT, "schemaVersion": KEEP, "max_gen_len": KEEP, "maxTokens": KEEP,
     "input_type": KEEP,
-    "textGenerationConfig": keep("temperature topP maxTokenCount stopSequences"),
-    "max_new_tokens": KEEP, "stop": KEEP, "p": KEEP, "k": KEEP, "embedding_types": KEEP, "truncate": KEEP,
+    "textGenerationConfig": keep("temperature topP maxTokenCount") | {"stopSequences": TEXT},
+    "max_new_tokens": KEEP, "stop": TEXT, "p": KEEP, "k": KEEP, "embedding_types": KEEP, "truncate": KEEP,
     "dimensions": KEEP, "normalize": KEEP, "api_version": KEEP, "seed": KEEP, "num_generations": KEEP,
 }  # fmt: skip
 

@@ -14,14 +14,18 @@ IMAGE = Kind.IMAGE
 
 _SETTINGS: dict[str, Any] = keep(
     """
-        model stream temperature max_tokens max_input_tokens k p seed stop_sequences end_sequences
+        model stream temperature max_tokens max_input_tokens k p seed
         frequency_penalty presence_penalty raw_prompting prompt_truncation search_queries_only
         citation_quality force_single_step safety_mode strict_tools logprobs tool_choice priority
         num_generations truncate return_likelihoods input_type embedding_types output_dimension
         top_n max_chunks_per_doc max_tokens_per_doc return_documents rank_fields length format
         extractiveness preset conversation_id
         """
-) | {"response_format": {"type": KEEP, "schema": SCHEMA, "json_schema": SCHEMA}}
+) | {
+    "stop_sequences": TEXT,
+    "end_sequences": TEXT,
+    "response_format": {"type": KEEP, "schema": SCHEMA, "json_schema": SCHEMA},
+}
 
 _PART = {
     "type": KEEP, "text": TEXT, "thinking": TEXT, "image_url": IMAGE, "document": {"id": KEEP, "data": DATA},

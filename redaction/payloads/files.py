@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _FIELD = re.compile(rb'(?<![\w*])(filename|name)="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
+_HEADER = re.compile(
+    rb'(?:\r\n(?:content-type|content-length|content-transfer-encoding):[^\r\n"@]*'
+    rb'|\r\ncontent-disposition: *form-data(?:; *(?:file)?name="(?:[^"\\]|\\.)*")+)+',
+    re.IGNORECASE,
+)
 _TYPE = re.compile(rb"(?im)^content-type:\s*([\w.+/-]+)")
+_SETTING = re.compile(rb"[\w.\-/+:\[\]]*")
 _SETTINGS = {
     "purpose", "model", "response_format", "language", "temperature", "size", "quality", "n", "stream",
     "timestamp_granularities[]", "include[]", "chunking_strategy", "expires_after[anchor]",
@@ -72,11 +78,20 @@ def _part(part: bytes, conversation: Conversation, policy: Policy) -> bytes:
     header, blank, content = part.partition(b"\r\n\r\n")
     if not blank:
         raise RedactionError("a part of the form cannot be read, so it was not sent")
+    if not _HEADER.fullmatch(header):
+        raise RedactionError(
+            "a part of the form has a header that is not known here, so it was not sent: "
+            "give name, filename (in quotes) and a content type only"
+        )
     fields = {name.lower(): value for name, value in _FIELD.findall(header)}
     name = fields.get(b"name", b"").decode()
     filename = fields.get(b"filename")
+    safe_name = conversation.redact(name)
+    if safe_name != name:
+        raise RedactionError("the name of a field of the form holds personal data: give it another name")
     if filename is None:
-        if name not in _SETTINGS and not name.endswith("_id"):
+        setting = name in _SETTINGS or name.endswith("_id")
+        if not setting or not _SETTING.fullmatch(content):
             content = conversation.redact(content.decode()).encode()
         return header + blank + content
     said = filename.decode()
@@ -90,10 +105,11 @@ def _part(part: bytes, conversation: Conversation, policy: Policy) -> bytes:
 
 
 def _file(content: bytes, filename: str, kind: str, conversation: Conversation, policy: Policy) -> bytes:
+    kind = kind.lower()
     if kind.startswith(("audio/", "video/")) or filename.endswith(_SOUND):
         redact("", Kind.AUDIO, conversation, policy)
         return content
-    if kind.startswith("image/") or filename.endswith(_SIGHT):
+    if (kind.startswith("image/") and not kind.endswith("+xml")) or filename.endswith(_SIGHT):
         redact("", Kind.IMAGE, conversation, policy)
         return content
     if filename.endswith((".jsonl", ".ndjson")):
@@ -115,6 +131,6 @@ def _file(content: bytes, filename: str, kind: str, conversation: Conversation, 
 def _line(value: JSON, conversation: Conversation, policy: Policy) -> JSON:
     payload = payload_for(str(value.get("url", ""))) if isinstance(value, dict) else None
     if payload is not None:
-        shape = dict.fromkeys(["custom_id", "method", "url"], Kind.KEEP) | {"body": payload.request}
+        shape = {"method": Kind.KEEP, "url": Kind.KEEP, "custom_id": Kind.TEXT, "body": payload.request}
         return redact(value, shape, conversation, policy)
     return redact(value, _EXAMPLE, conversation, policy)

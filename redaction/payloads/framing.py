@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from callsafe.redaction.engine import Conversation
 
 _BLANK_LINE = re.compile(rb"\r\n\r\n|\n\n|\r\r|\n\r\n")
+_LONGEST_MESSAGE = 1 << 25
+"""Bytes of the longest message of an event stream of AWS (24 MB by its specification)."""
+_EVENT = (b"data:", b"event:", b"id:", b"retry:", b":")
 _LINE = re.compile(rb"\r\n|\n|\r")
 
 
@@ -76,9 +79,17 @@ class ServerSentEvents:
         try:
             event = json.loads(data)
         except (ValueError, RecursionError):
-            return self._said(self._restorer.finish()) + raw  # `[DONE]`: nothing may follow
-        before, changed = self._restorer.feed(event, header)
-        return self._said(before) + (_sse(header, event) if changed else raw)
+            before = self._said(self._restorer.finish())
+            if data.strip() == b"[DONE]":  # nothing may follow
+                return before + raw
+            said = data.decode(errors="surrogateescape")
+            restored = self._restorer.text(said)
+            if restored == said:
+                return before + raw
+            lines = restored.encode(errors="surrogateescape").splitlines()
+            return before + header + b"".join(b"data: " + line + b"\n" for line in lines) + b"\n"
+        held, changed = self._restorer.feed(event, header)
+        return self._said(held) + (_sse(header, event) if changed else raw)
 
     def _said(self, events: Iterable[tuple[JSON, object]]) -> bytes:
         return b"".join(_sse(header if isinstance(header, bytes) else b"", event) for event, header in events)
@@ -103,10 +114,14 @@ class AwsEvents:
         out = bytearray()
         while len(self._buffer) >= 12:
             (size,) = struct.unpack_from("!I", self._buffer)
+            if not 16 <= size <= _LONGEST_MESSAGE:
+                out += self._buffer
+                self._buffer.clear()
+                break
             if len(self._buffer) < size:
                 break
             out += self._message(bytes(self._buffer[:size]))
-            del self._buffer[: max(size, 1)]
+            del self._buffer[:size]
         return bytes(out)
 
     def finish(self) -> bytes:
@@ -139,16 +154,20 @@ class JsonLines:
 
     def __init__(self, restorer: EventRestorer) -> None:
         self._restorer = restorer
-        self._buffer = b""
+        self._buffer: list[bytes] = []
 
     def feed(self, chunk: bytes) -> bytes:
         """Return the restored lines that are complete."""
-        *lines, self._buffer = (self._buffer + chunk).split(b"\n")
+        self._buffer.append(chunk)
+        if b"\n" not in chunk:
+            return b""
+        *lines, rest = b"".join(self._buffer).split(b"\n")
+        self._buffer = [rest]
         return b"".join(self._line(line) + b"\n" for line in lines)
 
     def finish(self) -> bytes:
         """Return a line that lacks its end, and what the restorers hold."""
-        rest, self._buffer = self._buffer, b""
+        rest, self._buffer = b"".join(self._buffer), []
         out = self._line(rest) if rest else b""
         held = b"".join(dump(event) + b"\n" for event, _ in self._restorer.finish())
         return out + (b"\n" if out and held else b"") + held
@@ -161,7 +180,9 @@ class JsonLines:
         except (ValueError, RecursionError):
             return line
         before, changed = self._restorer.feed(event)
-        return b"".join(dump(each) + b"\n" for each, _ in before) + (dump(event) if changed else line)
+        return b"".join(dump(each, answer=True) + b"\n" for each, _ in before) + (
+            dump(event, answer=True) if changed else line
+        )
 
 
 class Whole:
@@ -180,16 +201,18 @@ class Whole:
         return b""
 
     def finish(self) -> bytes:
-        """Return the restored body; what is no JSON comes back as it was."""
+        """Return the restored body; what is cut off, or nested without end, is restored as text."""
         raw = b"".join(self._chunks)
         self._chunks.clear()
         try:
             body = json.loads(raw)
+            if isinstance(body, str):
+                return dump(self._conversation.restore(body))
+            changed = restore_response(body, self._conversation, wants_json=self._wants_json)
+            return dump(body, answer=True) if changed else raw
         except (ValueError, RecursionError):
-            return raw
-        if isinstance(body, str):
-            return dump(self._conversation.restore(body))
-        return dump(body) if restore_response(body, self._conversation, wants_json=self._wants_json) else raw
+            text = raw.decode(errors="surrogateescape")
+            return self._conversation.restore(text, escape="json").encode(errors="surrogateescape")
 
 
 class PlainText:
@@ -213,12 +236,48 @@ class PlainText:
         return rest.encode(errors="surrogateescape")
 
 
+class Unlabelled:
+    """Restores a body whose content type says little: events or JSON where it begins like them."""
+
+    __slots__ = ("_chosen", "_events", "_other", "_start", "_whole")
+
+    def __init__(self, events: BodyRestorer, whole: BodyRestorer, other: BodyRestorer | None) -> None:
+        self._events, self._whole, self._other = events, whole, other
+        self._chosen = False
+        self._start = b""
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Return what can be said for certain."""
+        if not self._chosen:
+            self._start += chunk
+            begun = self._start.lstrip()
+            if not begun or any(len(begun) < len(first) and first.startswith(begun) for first in _EVENT):
+                return b""
+            chunk = self._choose()
+        return chunk if self._other is None else self._other.feed(chunk)
+
+    def finish(self) -> bytes:
+        """Return what was held back."""
+        rest = b"" if self._chosen else self._choose()
+        return rest if self._other is None else self._other.feed(rest) + self._other.finish()
+
+    def _choose(self) -> bytes:
+        begun, start = self._start.lstrip(), self._start
+        if begun.startswith(_EVENT):
+            self._other = self._events
+        elif begun.startswith((b"{", b"[")):
+            self._other = self._whole
+        self._chosen, self._start = True, b""
+        return start
+
+
 def _aws(headers: bytes, event: JSON, *, in_base64: bool) -> bytes:
-    payload = dump({"bytes": base64.b64encode(dump(event)).decode()} if in_base64 else event)
+    said = dump(event, answer=True)
+    payload = dump({"bytes": base64.b64encode(said).decode()}) if in_base64 else said
     prelude = struct.pack("!II", 16 + len(headers) + len(payload), len(headers))
     message = prelude + struct.pack("!I", zlib.crc32(prelude)) + headers + payload
     return message + struct.pack("!I", zlib.crc32(message))
 
 
 def _sse(header: bytes, event: JSON) -> bytes:
-    return header + b"data: " + dump(event) + b"\n\n"
+    return header + b"data: " + dump(event, answer=True) + b"\n\n"

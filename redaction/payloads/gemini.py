@@ -49,7 +49,7 @@ _DECLARATION = _both(
 )  # fmt: skip
 _SETTINGS = keep(
     """
-        temperature top_p top_k candidate_count max_output_tokens stop_sequences presence_penalty
+        temperature top_p top_k candidate_count max_output_tokens presence_penalty
         frequency_penalty seed response_mime_type response_logprobs logprobs response_modalities
         media_resolution audio_timestamp enable_enhanced_civic_answers
         """
@@ -57,7 +57,7 @@ _SETTINGS = keep(
 _CONFIG = _both(
     _SETTINGS
     | {
-        "response_schema": SCHEMA, "response_json_schema": SCHEMA, "speech_config": DATA,
+        "stop_sequences": TEXT, "response_schema": SCHEMA, "response_json_schema": SCHEMA, "speech_config": DATA,
         "image_config": DATA,
         "thinking_config": _both({"include_thoughts": KEEP, "thinking_budget": KEEP, "thinking_level": KEEP}),
         "routing_config": DATA,

@@ -13,11 +13,11 @@ KEEP, TEXT, DATA, IMAGE = Kind.KEEP, Kind.TEXT, Kind.DATA, Kind.IMAGE
 _PARAMETERS = keep(
     """
         adapter_id best_of decoder_input_details details do_sample frequency_penalty
-        max_new_tokens repetition_penalty return_full_text seed stop stop_sequences temperature
+        max_new_tokens repetition_penalty return_full_text seed temperature
         top_k top_n_tokens top_p truncate typical_p watermark clean_up_tokenization_spaces
         generate_parameters max_length min_length num_beams
         """
-) | {"grammar": {"type": KEEP, "value": Kind.SCHEMA}}
+) | {"stop": TEXT, "stop_sequences": TEXT, "grammar": {"type": KEEP, "value": Kind.SCHEMA}}
 _REQUEST: dict[str, Any] = {
     "inputs": TEXT, "parameters": _PARAMETERS, "stream": KEEP, "model": KEEP, "options": DATA,
     "normalize": KEEP,

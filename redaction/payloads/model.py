@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 JSON = Any
@@ -37,6 +37,25 @@ class Events:
     """Channels (or their prefixes) that this event ends, or that nothing may follow."""
     carrier: Callable[[JSON, Channel, str], JSON]
     """An event like the given one that carries this text on this channel and nothing else."""
+
+
+def either(*formats: Events) -> Events:
+    """Return events that are read as the first of these formats that finds text in one."""
+
+    def deltas(event: JSON) -> Iterable[Delta]:
+        for number, each in enumerate(formats):
+            found = list(each.deltas(event))
+            if found:
+                return [replace(delta, channel=(number, *delta.channel)) for delta in found]
+        return []
+
+    def ends(event: JSON) -> Iterable[Channel]:
+        return [(number, *end) for number, each in enumerate(formats) for end in each.ends(event)]
+
+    def carrier(event: JSON, channel: Channel, text: str) -> JSON:
+        return formats[channel[0]].carrier(event, channel[1:], text)
+
+    return Events(deltas, ends, carrier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ _SETTINGS: dict[str, Any] = keep(
         """
         num_ctx num_predict num_keep num_batch num_gpu num_thread seed temperature top_k top_p
         min_p typical_p tfs_z repeat_last_n repeat_penalty presence_penalty frequency_penalty
-        mirostat mirostat_tau mirostat_eta penalize_newline stop numa main_gpu use_mmap low_vram
+        mirostat mirostat_tau mirostat_eta penalize_newline numa main_gpu use_mmap low_vram
         """
-    ),
+    ) | {"stop": TEXT},
     "format": SCHEMA}  # fmt: skip
 _CALL = {"id": KEEP, "function": {"name": KEEP, "arguments": DATA, "index": KEEP}}
 _REQUEST: dict[str, Any] = _SETTINGS | {
@@ -68,9 +68,8 @@ def _wants_json(body: JSON) -> bool:
     return isinstance(body, dict) and bool(body.get("format"))
 
 
-_PAYLOAD = Payload(
-    "ollama", _REQUEST, Events(_deltas, _ends, _carrier), wants_json=_wants_json, history=("context",)
-)
+EVENTS = Events(_deltas, _ends, _carrier)
+_PAYLOAD = Payload("ollama", _REQUEST, EVENTS, wants_json=_wants_json, history=("context",))
 
 PAYLOADS = (
     (r"/api/(chat|generate)", _PAYLOAD),

@@ -16,8 +16,8 @@ SETTINGS: dict[str, Any] = keep(
     """
         model models background best_of echo encoding_format dimensions frequency_penalty include
         logit_bias logprobs max_completion_tokens max_output_tokens max_tokens max_tool_calls
-        min_tokens modalities n parallel_tool_calls presence_penalty prompt_cache_key
-        prompt_cache_retention random_seed repetition_penalty safe_prompt seed service_tier stop
+        min_tokens modalities n parallel_tool_calls presence_penalty
+        prompt_cache_retention random_seed repetition_penalty safe_prompt seed service_tier
         store stream strict temperature thinking_budget top_k top_logprobs top_p truncation
         verbosity reasoning_effort reasoning_format citation_options provider route echo do_sample
         """
@@ -26,6 +26,8 @@ SETTINGS: dict[str, Any] = keep(
     "metadata": DATA,
     "user": TEXT,
     "safety_identifier": TEXT,
+    "prompt_cache_key": TEXT,
+    "stop": TEXT,
 }
 """Settings of generation, common to OpenAI and those who speak its formats."""
 

@@ -11,8 +11,13 @@ if TYPE_CHECKING:
     from callsafe.redaction.stream import StreamRestorer
 
 _JSON_FIELDS = {"arguments", "partial_json"}
+_JSON_ANSWERS = {"content", "text", "response"}
+_PROSE = {"summary_text", "reasoning_text", "refusal"}
+"""Parts of an answer that are no JSON also where the request asked for JSON."""
 _OPAQUE_TEXT = {"signature", "thoughtSignature", "encrypted_content", "b64_json", "data"}
 _OPAQUE_FIELDS = {"logprobs", "embedding", "embeddings", "reasoningContent"}
+_FREE = {"args", "arguments", "input", "parameters"}
+"""Where the arguments of a tool stand as an object: its fields have whatever names the tool gave them."""
 
 
 def restore_response(body: JSON, conversation: Conversation, *, wants_json: bool = False) -> bool:
@@ -20,45 +25,65 @@ def restore_response(body: JSON, conversation: Conversation, *, wants_json: bool
 
     `wants_json` says that the answer itself is JSON in a string, where originals must be escaped.
     """
-    return _restore(body, conversation, wants_json, frozenset())
+    return _Restoring(conversation, wants_json).fields(body)
 
 
-def _restore(
-    value: JSON, conversation: Conversation, wants_json: bool, skip: frozenset[tuple[int, str]]
-) -> bool:
-    if isinstance(value, list):
+class _Restoring:
+    """Restores the texts of one answer; `skip` names the fields that a stream's restorer has seen already."""
+
+    __slots__ = ("_plain", "_quoted", "skip", "wants_json")
+
+    def __init__(self, conversation: Conversation, wants_json: bool) -> None:
+        self._plain = conversation.restorer()
+        self._quoted = conversation.restorer("json")
+        self.wants_json = wants_json
+        self.skip: frozenset[tuple[int, str]] = frozenset()
+
+    def fields(self, value: JSON, *, free: bool = False) -> bool:
+        """Restore what a list or an object holds, in place; `free` where every field is a text to restore."""
+        if isinstance(value, list):
+            return self._elements(value, free)
+        if not isinstance(value, dict):
+            return False
         changed = False
-        for index, element in enumerate(value):
-            if isinstance(element, str):
-                restored = conversation.restore(element)
-                if restored != element:
-                    value[index] = restored
+        names: dict[str, str] = {}
+        for key, field in value.items():
+            if isinstance(field, str):
+                restored = self._text(value, key, field, free)
+                if restored != field:
+                    value[key] = restored
                     changed = True
-            elif isinstance(element, (dict, list)):
-                changed |= _restore(element, conversation, wants_json, skip)
+            elif free or key not in _OPAQUE_FIELDS:
+                changed |= self.fields(field, free=free or (key in _FREE and isinstance(field, dict)))
+            if not key.isidentifier() or key[0].isupper():
+                name = self._plain.restore(key)
+                if name != key and name not in value and name not in names.values():
+                    names[key] = name
+        if names:
+            renamed = {names.get(key, key): field for key, field in value.items()}
+            value.clear()
+            value.update(renamed)
+        return changed or bool(names)
+
+    def _elements(self, elements: list[Any], free: bool) -> bool:
+        changed = False
+        for index, element in enumerate(elements):
+            if isinstance(element, str):
+                restored = self._plain.restore(element)
+                if restored != element:
+                    elements[index] = restored
+                    changed = True
+            else:
+                changed |= self.fields(element, free=free)
         return changed
-    if not isinstance(value, dict):
-        return False
-    changed = False
-    for key, field in list(value.items()):
-        if isinstance(field, str):
-            if key in _OPAQUE_TEXT or (id(value), key) in skip or _is_signed(value, key):
-                continue
-            inside_json = key in _JSON_FIELDS or (wants_json and key in ("content", "text", "response"))
-            restored = (
-                conversation.restore(field, escape="json") if inside_json else conversation.restore(field)
-            )
-            if restored != field:
-                value[key] = restored
-                changed = True
-        elif isinstance(field, (dict, list)) and key not in _OPAQUE_FIELDS:
-            changed |= _restore(field, conversation, wants_json, skip)
-        if not key.isidentifier():
-            name = conversation.restore(key)
-            if name != key:
-                value[name] = value.pop(key)
-                changed = True
-    return changed
+
+    def _text(self, holder: dict[str, Any], key: str, text: str, free: bool) -> str:
+        if free:
+            return self._plain.restore(text)
+        if key in _OPAQUE_TEXT or (id(holder), key) in self.skip or _is_signed(holder, key):
+            return text
+        answer = self.wants_json and key in _JSON_ANSWERS and holder.get("type") not in _PROSE
+        return (self._quoted if answer or key in _JSON_FIELDS else self._plain).restore(text)
 
 
 def _is_signed(holder: dict[str, Any], key: str) -> bool:
@@ -75,13 +100,14 @@ class EventRestorer:
     its text, in an event of its own.
     """
 
-    __slots__ = ("_conversation", "_events", "_last", "_restorers", "_wants_json")
+    __slots__ = ("_conversation", "_events", "_last", "_restorers", "_wants_json", "_whole")
 
     def __init__(
         self, events: Events | None, conversation: Conversation, *, wants_json: bool = False
     ) -> None:
         self._events = events
         self._conversation = conversation
+        self._whole = _Restoring(conversation, wants_json)
         self._wants_json = wants_json
         self._restorers: dict[Channel, StreamRestorer] = {}
         self._last: dict[Channel, tuple[JSON, object]] = {}
@@ -91,8 +117,10 @@ class EventRestorer:
 
         Returns the events to send before it, each with the frame it goes in, and whether the event changed.
         """
+        if isinstance(event, dict) and (event.get("error") or event.get("type") == "error"):
+            return self.finish(), False  # it becomes an exception, which must hold no original
         if self._events is None or not isinstance(event, (dict, list)):
-            return [], restore_response(event, self._conversation, wants_json=self._wants_json)
+            return [], self._whole.fields(event)
         deltas = list(self._events.deltas(event))
         here = {delta.channel for delta in deltas}
         ending = tuple(self._events.ends(event))
@@ -100,9 +128,13 @@ class EventRestorer:
         changed = False
         for delta in deltas:
             changed |= self._continue(delta, event, frame, ending)
-        skip = frozenset((id(delta.holder), delta.key) for delta in deltas)
-        changed |= _restore(event, self._conversation, self._wants_json, skip)
+        self._whole.skip = frozenset((id(delta.holder), delta.key) for delta in deltas)
+        changed |= self._whole.fields(event)
         return before, changed
+
+    def text(self, text: str) -> str:
+        """Restore an event that is no JSON."""
+        return self._conversation.restore(text)
 
     def finish(self) -> list[tuple[JSON, object]]:
         """Return the events that carry what is still held back; the stream has ended, or broken."""

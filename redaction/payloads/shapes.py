@@ -52,8 +52,18 @@ class Kind(Enum):
 Shape = Kind | Mapping[str, Any]
 
 _PLAIN_KEY = re.compile(r"(?!.*\d{6})[A-Za-z_$][\w.\-/$]{0,63}")
-_DATA_URL = re.compile(r"data:(?P<mime>[\w.+-]+/[\w.+-]+)?(?:;[\w.+=-]+)*,")
-_TEXT_MIME = re.compile(r"text/|application/(?:json|xml|yaml|x-yaml|csv|x-ndjson|jsonl|javascript)")
+_SPEAKS = re.compile(r"[@\s]|[^\x00-\x7f]")
+"""What is in no id, model name or setting: a value that holds it is read, wherever it stands."""
+_LIKE_A_KEY = re.compile(r"(?=.*\d)(?=.*[A-Za-z])[\w.\-/$]{20,}")
+_DATA_URL = re.compile(r"data:(?P<mime>[\w.+-]+/[\w.+-]+)?(?P<rest>(?:;[^,]*)?),", re.IGNORECASE)
+_DATA_URL_SETTINGS = re.compile(r"(?:;(?:base64|charset=[\w\"-]+))*", re.IGNORECASE)
+_TEXT_MIME = re.compile(
+    r"text/|(?:application|image)/(?:[\w.-]+\+)?(?:json|xml|yaml|x-yaml|csv|x-ndjson|jsonl|javascript)",
+    re.IGNORECASE,
+)
+_ADDRESS_OR_BYTES = re.compile(r"[A-Za-z][A-Za-z\d+.\-]*:\S*|[A-Za-z0-9+/_\-\r\n]*={0,2}\s*")
+_URL = re.compile(r"[A-Za-z][A-Za-z\d+.\-]*://")
+_MEDIA_SETTINGS = {"detail", "format", "type", "media_type", "mime_type", "mimeType", "file_id", "id"}
 _TEXT_FORMATS = {"csv", "html", "md", "txt"}
 _LONG_NUMBER = 10**6
 _MAXIMUM_DEPTH = 200
@@ -62,8 +72,9 @@ _SCHEMA_TEXT = {"description", "title", "default", "const", "enum", "examples", 
 _SCHEMA_MAPS = {"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"}
 _SCHEMA_WORDS = {
     "type", "format", "pattern", "$ref", "$id", "$schema", "$anchor", "$dynamicRef", "$dynamicAnchor",
-    "contentEncoding", "contentMediaType", "required", "propertyOrdering", "nullable", "dependentRequired",
+    "contentEncoding", "contentMediaType", "nullable", "dependentRequired",
 }  # fmt: skip
+_SCHEMA_NAMES = {"required", "propertyOrdering"}
 
 
 _GROWING = {"chat_history": 1, "contents": 1, "input": 1, "items": 1, "messages": 1, "message": 2}
@@ -116,13 +127,11 @@ class _Walk:
                 return self._fields(value, shape, depth)
             if isinstance(value, list):
                 return self._elements(value, shape, key, holder, depth)
-            if not isinstance(value, str):
-                return value
             shape = Kind.TEXT
         if shape is Kind.FILE and isinstance(value, dict):
             return self._file(value, depth)
         if shape is Kind.IMAGE or shape is Kind.AUDIO:
-            return self._media(value, shape, holder)
+            return self._media(value, shape, holder, depth)
         if isinstance(value, list) and shape is not Kind.DATA and shape is not Kind.SCHEMA:
             if shape in (Kind.TEXT, Kind.ARGUMENTS) and any(type(element) is int for element in value):
                 raise RedactionError(
@@ -130,9 +139,9 @@ class _Walk:
                 )
             return self._elements(value, shape, key, holder, depth)
         if shape is Kind.SCHEMA:
-            return self._schema(value, key, depth)
+            return self._schema(value, "", depth)
         if shape is Kind.KEEP and not isinstance(value, dict):
-            return value
+            return self._text(value, "") if isinstance(value, str) and _SPEAKS.search(value) else value
         if shape is Kind.SIGNED and isinstance(holder, dict) and holder.get("signature"):
             return value
         if isinstance(value, str):
@@ -149,8 +158,9 @@ class _Walk:
             value = fields[key]
             known = shape.get(key)
             if known is None and self.policy.on_unknown_payload == "block" and _holds_text(value):
+                said = repr(key) if _PLAIN_KEY.fullmatch(key) else "of this request"
                 raise RedactionError(
-                    f"the field {key!r} is unknown here and the policy blocks unknown payloads: "
+                    f"the field {said} is unknown here and the policy blocks unknown payloads: "
                     "leave it out, or set on_unknown_payload to scrub"
                 )
             try:
@@ -163,6 +173,7 @@ class _Walk:
             name = key if known is not None else self._key(key)
             if name != key:
                 result.pop(key, None)
+                _refuse(result, name)
             result[name] = redacted
         return result
 
@@ -186,15 +197,21 @@ class _Walk:
         if isinstance(value, list):
             return [self._data(element, key, depth + 1) for element in value]
         if isinstance(value, dict):
-            return {self._key(name): self._data(field, name, depth + 1) for name, field in value.items()}
-        if type(value) is int and abs(value) >= _LONG_NUMBER:
-            said = str(value)
+            result: dict[str, Any] = {}
+            for name, field in value.items():
+                safe = self._key(name)
+                _refuse(result, safe)
+                result[safe] = self._data(field, name, depth + 1)
+            return result
+        if type(value) in (int, float) and abs(value) >= _LONG_NUMBER and value == value // 1:
+            said = str(int(value))
             redacted = self._text(said, key)
             return value if redacted == said else redacted
         return value
 
     def _key(self, key: str) -> str:
-        return key if _PLAIN_KEY.fullmatch(key) else self.conversation.redact(key)
+        plain = _PLAIN_KEY.fullmatch(key) and not _LIKE_A_KEY.fullmatch(key)
+        return key if plain else self.conversation.redact(key)
 
     def _text(self, text: str, key: str) -> str:
         """Redact one text; the name of its field tells the detector what it is about."""
@@ -211,12 +228,20 @@ class _Walk:
         return self.conversation.redact(text)
 
     def _data_url(self, text: str, mime: str) -> str:
+        head, _, content = text.partition(",")
+        settings = head.partition(";")[2]
+        if settings and not _DATA_URL_SETTINGS.fullmatch(f";{settings}"):
+            said = unquote(settings)
+            redacted = self.conversation.redact(said)
+            if redacted != said:
+                text = f"{head.partition(';')[0]};{quote(redacted, safe=';=')},{content}"
+                head = text.partition(",")[0]
         if _TEXT_MIME.match(mime):
-            head, _, content = text.partition(",")
-            if head.endswith(";base64"):
+            if head.lower().endswith(";base64"):
                 return f"{head},{self._base64(content)}"
             return f"{head},{quote(self.conversation.redact(unquote(content)))}"
-        return str(self._admit(text, Kind.AUDIO if mime.startswith(("audio/", "video/")) else Kind.IMAGE))
+        sound = mime.lower().startswith(("audio/", "video/"))
+        return str(self._admit(text, Kind.AUDIO if sound else Kind.IMAGE))
 
     def _base64(self, content: str) -> str:
         try:
@@ -253,31 +278,47 @@ class _Walk:
         if isinstance(value, list):
             return [self._schema(element, key, depth + 1) for element in value]
         if not isinstance(value, dict):
-            return value if key in _SCHEMA_WORDS else self._data(value, "", depth)
+            said = isinstance(value, str) and _SPEAKS.search(value)
+            return value if key in _SCHEMA_WORDS and not said else self._data(value, "", depth)
         result = {}
         for name, field in value.items():
             if name in _SCHEMA_TEXT:
                 result[name] = self._data(field, "", depth + 1)
             elif name in _SCHEMA_MAPS and isinstance(field, dict):
                 result[name] = {
-                    each: self._schema(schema, "type", depth + 1) for each, schema in field.items()
+                    self._key(each): self._schema(schema, "", depth + 1) for each, schema in field.items()
                 }
+            elif name in _SCHEMA_NAMES and isinstance(field, list):
+                result[name] = [self._key(each) if isinstance(each, str) else each for each in field]
             else:
-                result[name] = self._schema(field, name, depth + 1)
+                result[self._key(name)] = self._schema(field, name, depth + 1)
         return result
 
-    def _media(self, value: JSON, kind: Kind, holder: Any) -> JSON:
-        """Admit a picture, document or sound; what says that it is text is redacted as text."""
+    def _media(self, value: JSON, kind: Kind, holder: Any, depth: int) -> JSON:
+        """Admit a picture, document or sound; what says that it is text, or is no address, is redacted."""
+        if isinstance(value, list):
+            return [self._media(element, kind, holder, depth) for element in value]
+        if isinstance(value, dict):
+            self._admit(value, kind)
+            return {
+                self._key(name): self.value(
+                    field, Kind.KEEP if name in _MEDIA_SETTINGS else kind, name, value, depth + 1
+                )
+                for name, field in value.items()
+            }
         if isinstance(value, str):
             about = holder if isinstance(holder, dict) else {}
             if about.get("type") == "text":
                 return self._text(value, "")
             mime = str(about.get("media_type") or about.get("mimeType") or about.get("mime_type") or "")
-            if _TEXT_MIME.match(mime):
-                return self._base64(value)
             data_url = _DATA_URL.match(value)
             if data_url:
                 return self._data_url(value, data_url["mime"] or "text/plain")
+            if _TEXT_MIME.match(mime) and not _URL.match(value):
+                return self._base64(value)
+            if not _ADDRESS_OR_BYTES.fullmatch(value):
+                self._admit(value, kind)
+                return self._text(value, "")
             if mime.startswith(("audio/", "video/")):
                 kind = Kind.AUDIO
         return self._admit(value, kind)
@@ -285,7 +326,10 @@ class _Walk:
     def _file(self, value: dict[str, Any], depth: int) -> JSON:
         """Redact a document of Bedrock's: text inside, or bytes in a format that may be text."""
         kept = ("format", "source")
-        result = {key: field if key in kept else self._data(field, "", depth) for key, field in value.items()}
+        result = {
+            self._key(key): field if key in kept else self._data(field, "", depth)
+            for key, field in value.items()
+        }
         source = value.get("source")
         if not isinstance(source, dict):
             return result
@@ -309,12 +353,15 @@ class _Walk:
         )
 
 
-def dump(value: JSON) -> bytes:
-    """Return compact JSON in UTF-8; raises ValueError for what JSON cannot say."""
+def dump(value: JSON, *, answer: bool = False) -> bytes:
+    """Return compact JSON in UTF-8; raises ValueError for what JSON cannot say.
+
+    An `answer` may hold NaN and Infinity, which some servers send and Python reads.
+    """
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=answer).encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can say
-        return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
+        return json.dumps(value, separators=(",", ":"), allow_nan=answer).encode()
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -322,6 +369,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         raise ValueError("repeated key")
     return result
+
+
+def _refuse(fields: dict[str, Any], name: str) -> None:
+    """Refuse a second field of the same name: a mask may make one of two, and the first would be lost."""
+    if name in fields:
+        raise RedactionError(
+            "two keys of the request are the same once redacted: use an operator that keeps them apart"
+        )
 
 
 def _growing(field: str) -> int:

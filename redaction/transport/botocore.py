@@ -39,7 +39,7 @@ def protect_bedrock(client: Any, guard: Guard) -> None:
 
     def restore(parsed: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
         exchange = context.pop(_CONTEXT, None)
-        if exchange is not None:
+        if exchange is not None and "Error" not in parsed:  # an exception must hold no original
             _restore(parsed, exchange)
 
     events = client.meta.events
@@ -67,7 +67,7 @@ def _whole(content: bytes, exchange: Exchange) -> bytes:
     except (ValueError, RecursionError):
         return content
     changed = restore_response(body, exchange.conversation, wants_json=exchange.wants_json)
-    return dump(body) if changed else content
+    return dump(body, answer=True) if changed else content
 
 
 class _RestoredEvents:

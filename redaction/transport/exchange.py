@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, unquote, urlencode
 
 from callsafe.redaction.errors import RedactionError
-from callsafe.redaction.payloads import payload_for
+from callsafe.redaction.payloads import any_events, payload_for
 from callsafe.redaction.payloads.files import redact_lines, redact_multipart
 from callsafe.redaction.payloads.framing import (
     AwsEvents,
@@ -21,6 +21,7 @@ from callsafe.redaction.payloads.framing import (
     JsonLines,
     PlainText,
     ServerSentEvents,
+    Unlabelled,
     Whole,
 )
 from callsafe.redaction.payloads.model import JSON, Payload
@@ -39,6 +40,17 @@ _JSON_LINES = (
     "application/x-jsonlines",
     "application/stream+json",
 )
+_HEADER_KEPT = re.compile(
+    r"accept.*|anthropic-.*|connection|content-.*|date|expect|host|if-.*|openai-beta|origin|range|user-agent"
+    r"|transfer-encoding|x-amz.*|x-goog-api-client|x-goog-upload-(?:command|protocol)|x-stainless-.*"
+    r"|.*(?:length|offset|request-?id|size|time|trace).*"
+    r"|.*(?:auth|config|cookie|credential|key|secret|signature|token).*"
+)
+"""Headers that are settings, or where credentials belong."""
+_SPEAKS = re.compile(r"[@\s]|[^\x00-\x7f]|%[2-9A-Fa-f][0-9A-Fa-f]|^\+?\d{7,}$")
+_PARTS = re.compile(r"/uploads/[^/]+/parts/?\Z")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z_\[\].\-]{0,63}")
+_UNSAID = ("", "text/plain", "application/octet-stream", "binary/octet-stream")
 _PARAMETERS_KEPT = {
     "access_token", "after", "alt", "api-key", "api-version", "api_key", "beta", "before", "include", "key",
     "limit", "order", "pagesize", "pagetoken", "purpose", "starting_after", "stream",
@@ -69,27 +81,36 @@ class Exchange:
     conversation: Conversation = field(repr=False)
     payload: Payload | None = None
     wants_json: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The headers that were redacted, by their lower-case names."""
 
     def restorer(self, content_type: str, path: str = "", status: int = 200) -> BodyRestorer | None:
-        """Return what restores an answer of this content type, None where it holds no text."""
+        """Return what restores an answer of this content type, None where it holds no text.
+
+        An error is not restored: it becomes an exception, which is logged, and must hold no original.
+        """
         kind = content_type.partition(";")[0].strip().lower()
-        if self.payload is not None and not self.payload.restores and status < 400:
+        if status >= 400 or (self.payload is not None and not self.payload.restores):
             return None
         if kind == "text/event-stream":
             return ServerSentEvents(self._events())
         if kind == "application/vnd.amazon.eventstream":
             return AwsEvents(self._events())
+        if kind.startswith(("audio/", "image/", "video/")):
+            return None
         if kind in _JSON_LINES or (path.endswith("/content") and kind != "application/json"):
             return JsonLines(self._events())
+        whole = Whole(self.conversation, wants_json=self.wants_json)
         if kind == "application/json" or kind.endswith("+json"):
-            return Whole(self.conversation, wants_json=self.wants_json)
-        if kind.startswith("text/"):
-            return PlainText(self.conversation)
-        return None
+            return whole
+        if kind in _UNSAID:
+            text = PlainText(self.conversation) if kind in ("", "text/plain") else None
+            return Unlabelled(ServerSentEvents(self._events()), whole, text)
+        return PlainText(self.conversation) if kind.startswith("text/") else None
 
     def _events(self) -> EventRestorer:
         events = self.payload.events if self.payload is not None else None
-        return EventRestorer(events, self.conversation, wants_json=self.wants_json)
+        return EventRestorer(events or any_events(), self.conversation, wants_json=self.wants_json)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +148,22 @@ class Guard:
     def _exchange(self, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Exchange:
         kept = _current.get() or self.conversation
         conversation = (kept or self.redactor.conversation()).request()
+        self._check_path(path, conversation)
         new_query = self._query(query, conversation) if query else None
+        new_headers = _headers(headers, conversation)
         if not body:
-            return Exchange(new_query, body, conversation, payload_for(path))
+            return Exchange(new_query, body, conversation, payload_for(path), headers=new_headers)
+        if _PARTS.search(path):
+            raise RedactionError(
+                "the parts of an upload are cut anywhere, also inside a name, so they cannot be redacted: "
+                "upload the file whole (files.create)"
+            )
         if headers.get("authorization", "").startswith("AWS4-"):
             raise RedactionError(
                 "the request is already signed, so that redacting it would break the signature: "
                 "protect the client that signs, or use a bearer token"
             )
-        body = _decoded(body, headers.get("content-encoding", ""))
+        body = _decoded(body, headers.get("content-encoding", ""), 64 + 8 * self.policy.max_characters)
         content_type = headers.get("content-type", "")
         kind = content_type.partition(";")[0].strip().lower()
         payload = payload_for(path)
@@ -147,7 +175,7 @@ class Guard:
                 raise RedactionError("the body of the request is not JSON, so it was not sent") from None
             self._check_history(parsed, payload, kept)
             wants_json = payload is not None and payload.wants_json(parsed)
-            body = dump(redact(parsed, self._shape(payload, path), conversation, self.policy))
+            body = dump(redact(parsed, self._shape(payload), conversation, self.policy))
         elif kind == "multipart/form-data":
             body = redact_multipart(body, content_type, conversation, self.policy)
         elif kind == "application/x-www-form-urlencoded":
@@ -156,14 +184,23 @@ class Guard:
             body = redact_lines(body, conversation, self.policy)
         else:
             body = self._other(body, kind, conversation)
-        return Exchange(new_query, body, conversation, payload, wants_json)
+        return Exchange(new_query, body, conversation, payload, wants_json, new_headers)
 
-    def _shape(self, payload: Payload | None, path: str) -> Any:
+    def _check_path(self, path: str, conversation: Conversation) -> None:
+        """Block a path that holds what would be redacted: under another path the request means another thing."""
+        if _SPEAKS.search(path) and any(
+            conversation.redact(part) != part for part in unquote(path).split("/") if _SPEAKS.search(part)
+        ):
+            raise RedactionError(
+                "the path of the request holds personal data or a secret: put it into the body"
+            )
+
+    def _shape(self, payload: Payload | None) -> Any:
         if payload is not None:
             return payload.request
         if self.policy.on_unknown_payload == "block":
             raise RedactionError(
-                f"no payload is known for {path.rpartition('/')[2]!r} and the policy blocks unknown payloads"
+                "no payload is known for this address and the policy blocks unknown payloads"
                 ": set on_unknown_payload to scrub to send it with every string redacted"
             )
         return _UNKNOWN
@@ -181,14 +218,19 @@ class Guard:
     def _query(self, query: str, conversation: Conversation) -> str | None:
         pairs = parse_qsl(query, keep_blank_values=True)
         said = [
-            (name, value if name.lower() in _PARAMETERS_KEPT else conversation.redact(value))
+            (
+                _name(name, conversation),
+                value
+                if name.lower() in _PARAMETERS_KEPT and "@" not in value
+                else conversation.redact(value),
+            )
             for name, value in pairs
         ]
         return None if said == pairs else urlencode(said)
 
     def _form(self, body: bytes, conversation: Conversation) -> str:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True)
-        return urlencode([(name, conversation.redact(value)) for name, value in pairs])
+        return urlencode([(_name(name, conversation), conversation.redact(value)) for name, value in pairs])
 
     def _other(self, body: bytes, kind: str, conversation: Conversation) -> bytes:
         media = Kind.AUDIO if kind.startswith(("audio/", "video/")) else Kind.IMAGE
@@ -211,20 +253,38 @@ class Guard:
 _UNKNOWN = {"model": Kind.KEEP, "stream": Kind.KEEP}
 
 
-def _decoded(body: bytes, encoding: str) -> bytes:
-    """Undo a request's Content-Encoding; raises RedactionError for those we do not read."""
-    try:
-        match encoding.strip().lower():
-            case "" | "identity":
-                return body
-            case "gzip" | "x-gzip":
-                return gzip.decompress(body)
-            case "deflate":
-                return zlib.decompress(body)
-    except (OSError, EOFError, zlib.error):
+def _headers(headers: Mapping[str, str], conversation: Conversation) -> dict[str, str]:
+    """Redact the headers that say something, and give those that changed."""
+    redacted = {
+        name: conversation.redact(value)
+        for name, value in headers.items()
+        if _SPEAKS.search(value) and not _HEADER_KEPT.fullmatch(name)
+    }
+    return {name: value for name, value in redacted.items() if value != headers[name]}
+
+
+def _name(name: str, conversation: Conversation) -> str:
+    """Redact the name of a parameter, which need not be a word."""
+    return name if _WORD.fullmatch(name) else conversation.redact(name)
+
+
+def _decoded(body: bytes, encoding: str, limit: int) -> bytes:
+    """Undo a request's Content-Encoding, to `limit` bytes; raises RedactionError for what we do not read."""
+    windows = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+    kind = encoding.strip().lower()
+    if kind in ("", "identity"):
+        return body
+    if kind not in windows:
         raise RedactionError(
-            "the compressed body of the request cannot be read, so it was not sent"
-        ) from None
-    raise RedactionError(
-        f"the content encoding {encoding!r} of the request cannot be read: send it plain or as gzip"
-    )
+            "the content encoding of the request cannot be read: send the body plain or as gzip"
+        )
+    unpacker = zlib.decompressobj(windows[kind])
+    try:
+        content = unpacker.decompress(body, limit)
+    except zlib.error:
+        content = b""
+    if not unpacker.eof or unpacker.unused_data:
+        raise RedactionError(
+            "the compressed body of the request cannot be read or is too long, so it was not sent"
+        )
+    return content

@@ -152,9 +152,9 @@ def _library(thing: Any) -> Any:
 def _seal(request: Any, exchange: Exchange) -> None:
     url, headers, content = _parts(request, exchange)
     extensions = {**request.extensions, _SEAL: exchange}
-    type(request).__init__(
-        request, request.method, url, headers=headers, content=content, extensions=extensions
-    )
+    method = request.method
+    vars(request).clear()  # the content that was read would stay: hooks, signatures and errors would see it
+    type(request).__init__(request, method, url, headers=headers, content=content, extensions=extensions)
 
 
 def _redacted(request: Any, exchange: Exchange) -> Any:
@@ -163,7 +163,16 @@ def _redacted(request: Any, exchange: Exchange) -> Any:
 
 
 def _parts(request: Any, exchange: Exchange) -> tuple[Any, list[tuple[bytes, bytes]], bytes | None]:
-    headers = [pair for pair in request.headers.raw if pair[0].lower().decode() not in _BODY_HEADERS]
+    headers = [
+        (
+            name,
+            exchange.headers[name.lower().decode()].encode()
+            if name.lower().decode() in exchange.headers
+            else value,
+        )
+        for name, value in request.headers.raw
+        if name.lower().decode() not in _BODY_HEADERS
+    ]
     url = request.url
     if exchange.url_query is not None:
         url = url.copy_with(query=exchange.url_query.encode())

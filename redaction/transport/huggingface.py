@@ -57,6 +57,11 @@ def _redacted(guard: Guard, parameters: Any) -> tuple[Any, Exchange]:
             "content-type", "audio/unknown" if "audio" in task or "speech" in task else "image/unknown"
         )
     exchange = guard.exchange(path=url.path, query="", headers=headers, body=body)
+    if exchange.headers:
+        kept = {
+            name: value for name, value in parameters.headers.items() if name.lower() not in exchange.headers
+        }
+        parameters = dataclasses.replace(parameters, headers=kept | dict(exchange.headers))
     if parameters.json is not None:
         return dataclasses.replace(parameters, json=json.loads(exchange.body)), exchange
     return dataclasses.replace(parameters, data=exchange.body or None), exchange

@@ -50,6 +50,7 @@ class RedactingAdapter(BaseAdapter):
             body=_body(request),
         )
         sent = request.copy()
+        sent.headers.update(exchange.headers)
         if exchange.url_query is not None:
             sent.url = str(urlunsplit((scheme, host, path, exchange.url_query, fragment)))
         if exchange.body:
@@ -72,10 +73,15 @@ class RedactingAdapter(BaseAdapter):
 
 
 def protect_session(session: Session, guard: Guard) -> None:
-    """Put a redacting adapter around every adapter of a session."""
-    for prefix, adapter in list(session.adapters.items()):
+    """Put a redacting adapter around every adapter of a session, also around those mounted later."""
+
+    def mount(prefix: Any, adapter: BaseAdapter) -> None:
         inner = adapter.adapter if isinstance(adapter, RedactingAdapter) else adapter
-        session.adapters[prefix] = RedactingAdapter(inner, guard=guard)
+        type(session).mount(session, prefix, RedactingAdapter(inner, guard=guard))
+
+    for prefix, adapter in list(session.adapters.items()):
+        mount(prefix, adapter)
+    session.mount = mount  # type: ignore[method-assign]
 
 
 def _body(request: PreparedRequest) -> bytes:

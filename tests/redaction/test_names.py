@@ -103,7 +103,7 @@ def test_technical_prose_holds_no_names(text: str) -> None:
 
 
 def test_terms_of_the_trade_need_more_certainty_than_names() -> None:
-    assert persons("It is available to Claude Enterprise customers, says Jenkins.") == []
+    assert persons("It is available to Claude Enterprise customers and runs on Jenkins.") == []
     assert persons("My brother Julia Jenkins-Moreau lives here.") == ["Julia Jenkins-Moreau"]
 
 
@@ -116,6 +116,94 @@ def test_prose_that_begins_like_code_is_read() -> None:
 
 def test_names_in_string_literals_of_code_are_still_seen() -> None:
     assert persons('customer = "Jonathan Becker"\n') == ["Jonathan Becker"]
+
+
+IN_CODE = """\
+# Reported by Margaret Fischer, who could not log in.
+import logging
+
+logger = logging.getLogger(__name__)
+
+
+def remind(customer_id: int) -> None:
+    \"\"\"Send the letter that Jonathan Becker wrote to the customer.\"\"\"
+    logger.info("refund approved by Priya Sharma for %s", customer_id)
+    send(to="Carlos Mendes", subject="Final Notice", retries=3)
+    ticket = {"assignee": "Laura Chen", "status": "Pending Review", "theme": "Dark"}
+    return queue.put(ticket)  # ask Peter Novak before you change this
+"""
+
+
+def test_names_in_comments_docstrings_and_strings_of_pasted_code_are_found() -> None:
+    assert persons(IN_CODE) == [
+        "Margaret Fischer",
+        "Jonathan Becker",
+        "Priya Sharma",
+        "Carlos Mendes",
+        "Laura Chen",
+        "Peter Novak",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            'Summarise:\n{"id": 7, "notes": "Spoke to Laura Chen about the refund", "level": "Warning"}',
+            ["Laura Chen"],
+        ),
+        ('[{"author": "Martin Fischer", "title": "Getting Started"}]', ["Martin Fischer"]),
+        ("2024-03-14 10:22:31 INFO Login succeeded for user Emily Watson from 10.0.0.7", ["Emily Watson"]),
+        (
+            "Why does this fail?\n\n```\nfoo(1)\n```\n\nMy colleague Priya Sharma wrote it.",
+            ["Priya Sharma"],
+        ),
+        ("SELECT * FROM users WHERE name = 'Jonathan Becker';", ["Jonathan Becker"]),
+    ],
+)
+def test_names_in_values_and_log_lines_are_found(text: str, names: list[str]) -> None:
+    assert persons(text) == names
+
+
+def test_a_word_that_is_an_identifier_of_the_code_around_it_is_no_name() -> None:
+    code = "def run(self, context):\n    self.Emax, self.Emin = context.Emax, 0\n    if self.Julian is None:\n        pass\n"
+    text = f'{code}    # Julian day, between Emin and Emax\n    raise ValueError("Emax is too large")\n' * 3
+    assert persons(text) == []
+    assert persons("Julian Emax called.") == ["Julian Emax"]
+
+
+def test_a_key_of_the_data_around_it_is_no_name() -> None:
+    assert persons('blocks = {\n    "Tai Tham": "Tai Tham",\n    "Kayah Li": "Kayah Li",\n}\n') == []
+
+
+def test_tables_in_capitals_hold_no_names() -> None:
+    text = "    0x003c: 0x00bc,  #  LESS-THAN SIGN\n    0x0623: 0x00c3,  #  ARABIC LETTER ALEF WITH HAMZA ABOVE\n"
+    assert persons(text * 5) == []
+
+
+def test_places_are_not_taken_for_persons_where_only_persons_are_asked_for() -> None:
+    text = "Florence Miller moved to Amsterdam last year."
+    assert persons(text, labels=("PERSON",)) == persons(text)
+    assert found(text, labels=("PERSON",)) == [("Florence Miller", "PERSON")]
+
+
+def test_each_label_may_have_a_threshold_of_its_own() -> None:
+    text = LETTER + "Grabowszczak left Quillfeather for Bretton and Fennimore. " * 2
+
+    def covered(label: str, **thresholds: float) -> set[int]:
+        spans = load().find(text, threshold=thresholds)
+        return {n for span in spans if span.label == label for n in range(span.start, span.end)}
+
+    assert covered("LOCATION", LOCATION=0.05) > covered("LOCATION")
+    assert not covered("LOCATION", LOCATION=1.0)
+    assert covered("PERSON", LOCATION=1.0) >= covered("PERSON")
+
+
+def test_only_the_given_names_are_found_by_find_known() -> None:
+    text = "As agreed with Martin Fischer, Zyxwall came."
+    spans = load().find_known(text, ["Quorina Zyxwall"])
+    assert [text[span.start : span.end] for span in spans] == ["Zyxwall"]
+    assert load().find_known("Nobody came.", ["Quorina Zyxwall"]) == []
 
 
 def test_a_lower_threshold_finds_at_least_as_much() -> None:

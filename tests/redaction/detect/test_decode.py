@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from callsafe.redaction.detect import Detector
 from callsafe.redaction.detect.decode import MAX_DECODED, encoded, unfold
+from callsafe.redaction.detect.errors import DetectionError
 
 MAIL = "jane.doe@example.org"
 DETECTOR = Detector(names=False)
@@ -111,10 +112,16 @@ def test_binary_in_base64_is_not_looked_at() -> None:
     assert list(encoded(image)) == []
 
 
-def test_decoded_text_is_bounded() -> None:
+def test_decoded_text_is_bounded_and_what_is_beyond_is_not_passed_unread() -> None:
     run = base64.b64encode(b"lorem ipsum dolor " * 3).decode()
-    text = " ".join([run] * (2 * MAX_DECODED // 54))
+    text = " ".join([run] * (MAX_DECODED // 54))
     assert sum(len(found.text) for found in encoded(text)) <= MAX_DECODED
+    long = base64.b64encode(b"word " * (MAX_DECODED // 4) + MAIL.encode()).decode()
+    for much in (text * 2, long):
+        with pytest.raises(DetectionError, match="more encoded text"):
+            DETECTOR.find(much)
+    words = " ".join(["internationalization_of_everything", "0123456789abcdef" * 30] * 3)
+    assert list(encoded(f"{text} {words}"))
 
 
 @given(st.text(max_size=80), st.sampled_from(sorted(WRITINGS)), st.text(max_size=80))

@@ -174,32 +174,35 @@ def test_a_name_is_redacted_wherever_text_may_stand(path: str, body: Any) -> Non
     assert restored.replace(" ", "") == json.dumps(said).replace(" ", "")  # JSON inside a string is set anew
 
 
+ID = str(NUMBER)
+"""What would be found where text stands, and has the form of an id."""
+
 STRUCTURE = {
     "/v1/chat/completions": {
-        "model": NAME,
+        "model": ID,
         "tools": [
             {
                 "type": "function",
-                "function": {"name": NAME, "parameters": {"required": [NAME], "properties": {NAME: {}}}},
+                "function": {"name": ID, "parameters": {"properties": {"a": {"type": ID}}}},
             }
         ],
         "seed": NUMBER,
-        "messages": [{"role": "tool", "tool_call_id": NAME, "content": "x"}],
-        "tool_choice": {"type": "function", "function": {"name": NAME}},
+        "messages": [{"role": "tool", "tool_call_id": ID, "content": "x"}],
+        "tool_choice": {"type": "function", "function": {"name": ID}},
         "response_format": {
             "type": "json_schema",
-            "json_schema": {"name": NAME, "schema": {"pattern": NAME}},
+            "json_schema": {"name": ID, "schema": {"pattern": ID}},
         },
     },
     "/v1/messages": {
-        "model": NAME,
+        "model": ID,
         "messages": [
             {"role": "assistant", "content": [{"type": "thinking", "thinking": NAME, "signature": "s"}]},
-            {"role": "assistant", "content": [{"type": "redacted_thinking", "data": NAME}]},
-            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": NAME, "content": "x"}]},
+            {"role": "assistant", "content": [{"type": "redacted_thinking", "data": ID}]},
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": ID, "content": "x"}]},
         ],
     },
-    "/v1/responses": {"input": [{"type": "reasoning", "id": NAME, "encrypted_content": NAME}]},
+    "/v1/responses": {"input": [{"type": "reasoning", "id": ID, "encrypted_content": ID}]},
     "/model/m/converse": {
         "messages": [{"content": [{"reasoningContent": {"reasoningText": {"text": NAME, "signature": "s"}}}]}]
     },
