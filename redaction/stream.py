@@ -38,7 +38,8 @@ class StreamRestorer:
         return self._take(len(self._text), last=True)
 
     def _take(self, certain: int, *, last: bool) -> str:
-        text, position, parts = self._text, self._position, []
+        text, position = self._text, self._position
+        parts: list[str] = []
         for found in self._restorer.find(text, position) if position < certain else ():
             if found.start >= certain:
                 break
