@@ -74,6 +74,8 @@ SPECIAL: dict[str, dict[str, Any]] = {
     "xai_sdk.Client": {"api_key": "test"},
     "xai_sdk.AsyncClient": {"api_key": "test"},
     "cohere.Client": {"api_key": "test", "check_api_key": False},
+    "deepgram.DeepgramClient": {"api_key": "test"},
+    "deepgram.AsyncDeepgramClient": {"api_key": "test"},
     "dspy.LM": {"model": "openai/gpt-4o-mini", "api_key": "test"},
     "dspy.Predict": {"signature": "question -> answer"},
     "dspy.ReAct": {"signature": "question -> answer", "tools": []},
@@ -163,6 +165,11 @@ def _special(name: str) -> Any:
         )
     if name == "smolagents.CodeAgent":
         return _module("smolagents").CodeAgent(tools=[], model=make("smolagents.OpenAIModel"))
+    if name in {"langgraph.prebuilt.create_react_agent", "langchain.agents.create_agent"}:
+        model = _module("langchain_core.language_models").FakeListChatModel(responses=["test"])
+        return pkgutil.resolve_name(name)(model=model, tools=[])
+    if name == "langgraph.graph.state.CompiledStateGraph":
+        return pkgutil.resolve_name(name)
     if name == "claude_agent_sdk.ClaudeSDKClient":
         return _module("claude_agent_sdk").ClaudeSDKClient()
     if name.startswith("vertexai.generative_models."):
