@@ -9,27 +9,36 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from callsafe.checks.module import Module, dotted
-from callsafe.checks.resolve import NOTHING, Resolver, Touched, argument, is_same
+from callsafe.checks.resolve import NOTHING, Resolver, Touched, last_name
 from callsafe.checks.values import (
+    UNKNOWN_VALUE,
     Arguments,
     Const,
     Frame,
-    Function,
     Joined,
-    Later,
     Member,
     Object,
+    Parameter,
     Partial,
     Ref,
     Value,
+    argument,
+    is_same,
     options,
 )
 from callsafe.rules.sdks.model import Operation
 
-THREADED = frozenset({"to_thread", "run_in_executor", "submit", "run_sync", "run_in_threadpool", "sync_to_async", "map"})
+THREADED = frozenset(
+    {"to_thread", "run_in_executor", "submit", "run_sync", "run_in_threadpool", "sync_to_async", "map"}
+)
 """Callables that run what they are handed in a thread or process."""
-_HANDS_ON = {"run_in_executor": 1}
-"""How many positional arguments stand before the function that is handed over, where it is not the first."""
+_TELLING = re.compile(
+    r"(?:^|/|\0)(?:chat/completions|api/(?:chat|generate|embed|embeddings))$"
+    r"|/models/[^/]+:(?:stream)?[gG]enerateContent$"
+    r"|(?:\0|/v\d\w*)/(?:completions|embeddings)$"
+    r"|/v\d\w*/(?:messages|responses|rerank|audio/transcriptions|images/generations)$"
+)
+"""The end of an address whose host is not known, where it says by itself that a model is called."""
 _RAW = frozenset({"with_raw_response", "with_streaming_response"})
 
 
@@ -37,9 +46,9 @@ _RAW = frozenset({"with_raw_response", "with_streaming_response"})
 class Found:
     """A place where a model is called: what is called, on what, with which arguments.
 
-    `others` are operations and receivers that it may have instead. `touched` are the parameters without known callers that decided
-    what was found. For the caller of a project function that reaches a model, `base` is the model call itself and
-    `steps` are the calls between the two.
+    `others` are operations and receivers that it may have instead. `touched` are the parameters without known
+    callers that decided what was found. For the caller of a project function that reaches a model, `base` is the
+    model call itself and `steps` are the calls between the two.
     """
 
     module: Module
@@ -61,9 +70,14 @@ def find(resolver: Resolver, module: Module) -> Iterator[Found]:
     names = resolver.catalogue.last_names
     aliases = resolver.stored_callables
     for call in module.calls:
-        last = _last(call.func)
-        plain = isinstance(call.func, ast.Name | ast.Call | ast.Subscript)
-        if last in names or plain or last in aliases or last == "__call__":
+        last = last_name(call.func)
+        if isinstance(
+            call.func, ast.Name
+        ):  # neither a builtin nor a function or class of the project is a model
+            plain = last in module.varying or bool(module.stars)
+        else:
+            plain = isinstance(call.func, ast.Call | ast.Subscript)
+        if plain or last in names or last in aliases or last == "__call__":
             found, touched = resolver.touching(partial(_called, resolver, module, call))
             if found is not None:
                 yield replace(found, touched=touched)
@@ -93,6 +107,7 @@ def match(
     """Return the model call that calling this value with these arguments is, if it is one."""
     found: Found | None = None
     others: list[tuple[Operation, str, Object | None]] = []
+    outside = False
     for option in options(callee):
         given = arguments
         while isinstance(option, Partial):
@@ -107,20 +122,27 @@ def match(
             continue
         hit = _operation(resolver, module, option, given)
         if hit is None:
+            outside = outside or _from_outside(option)
             continue
         operation, method, receiver = hit
         if found is None:
-            found = Found(
-                module, call, subject, operation, method, receiver, given, (), in_thread=in_thread
-            )
+            found = Found(module, call, subject, operation, method, receiver, given, (), in_thread=in_thread)
         elif operation is not found.operation or receiver is not found.receiver:
             others.append(hit)
     if found is None:
         return None
+    if outside and found.receiver is not None and found.operation.methods:  # or one that a caller hands over
+        others.append((found.operation, found.method, None))
     return Found(
         found.module, call, subject, found.operation, found.method, found.receiver, found.arguments,
         tuple(others), in_thread=in_thread,
     )  # fmt: skip
+
+
+def _from_outside(value: Value) -> bool:
+    """Tell whether nothing is known of a thing, or of the object whose attribute it is."""
+    base = value.base if isinstance(value, Member) else value
+    return isinstance(base, Parameter) or base is UNKNOWN_VALUE
 
 
 def _operation(
@@ -144,10 +166,12 @@ def _operation(
             if _reaches_provider(resolver, operation, value.base, arguments):
                 return operation, written, value.base
         return None
-    for start in range(len(path) - 1):
+    for start in range(len(path)):
         tail = ".".join(path[start:])
-        operations = catalogue.distinctive.get(tail, [])
-        operations = [operation for operation in operations if _imported(resolver, module, operation)] or operations
+        known = catalogue.distinctive.get(tail, [])
+        operations = [operation for operation in known if _imported(resolver, module, operation)]
+        if "." in tail:  # a single name says too little in a file that does not import the SDK
+            operations = operations or known
         if operations:
             return operations[0], tail, None
     return None
@@ -163,7 +187,7 @@ def _module_object(resolver: Resolver, path: str) -> Object | None:
 def _imported(resolver: Resolver, module: Module, operation: Operation) -> bool:
     sdk = resolver.catalogue.sdks[operation.sdk]
     data = module.source.data
-    return any(name.encode() in data for name in sdk.modules)
+    return any(name.encode() in data for name in sdk.modules or sdk.libraries)
 
 
 def _reaches_provider(
@@ -177,14 +201,18 @@ def _reaches_provider(
     holder: Object | None = receiver
     while holder is not None:
         for path in holder.type.roles.get("base_url", ()):
-            base = argument(holder.arguments, path.keyword, holder.type.positions) if holder.arguments else None
+            base = (
+                argument(holder.arguments, path.keyword, holder.type.positions) if holder.arguments else None
+            )
             if base is not None:
                 texts.insert(0, _text(resolver, resolver.force(base)))
         holder = holder.maker
     address = "".join(texts)
-    host = next((host for host in resolver.catalogue.hosts if host in address), "")
+    host = next((host for host in sorted(resolver.catalogue.hosts) if host in address), "")
     if not host:
-        return False
+        return _TELLING.search(address) is not None and (
+            not operation.path or bool(operation.path.search(address))
+        )
     if operation.path is None:
         return True
     rest = address.partition(host)[2]
@@ -212,8 +240,17 @@ def _handed_on(resolver: Resolver, module: Module, attribute: ast.Attribute) -> 
         return None
     if attribute not in parent.args:
         return None
-    taker = _last(parent.func)
-    if taker in {"isinstance", "hasattr", "getattr", "setattr", "callable", "print", "object", "wrap_function_wrapper"}:
+    taker = last_name(parent.func)
+    if taker in {
+        "isinstance",
+        "hasattr",
+        "getattr",
+        "setattr",
+        "callable",
+        "print",
+        "object",
+        "wrap_function_wrapper",
+    }:
         return None
     callee = resolver.evaluate(attribute, module, None)
     if not any(isinstance(option, Member) for option in options(callee)):
@@ -235,7 +272,7 @@ def _handed_on(resolver: Resolver, module: Module, attribute: ast.Attribute) -> 
 
 def _in_thread(module: Module, call: ast.Call) -> bool:
     link = module.parents.get(call)
-    return link is not None and isinstance(link[0], ast.Call) and _last(link[0].func) in THREADED
+    return link is not None and isinstance(link[0], ast.Call) and last_name(link[0].func) in THREADED
 
 
 def _named_and_called(module: Module, call: ast.Call) -> bool:
@@ -243,13 +280,9 @@ def _named_and_called(module: Module, call: ast.Call) -> bool:
     if link is None or not isinstance(link[0], ast.Assign):
         return False
     name = dotted(link[0].targets[0]).rpartition(".")[2]
-    return any(_last(other.func) == name for other in module.calls)
-
-
-def _last(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    uses = (*module.loads.get(name, ()), *module.attributes.get(name, ()))
+    parents = (module.parents[use] for use in uses)
+    return any(isinstance(parent, ast.Call) and field == "func" for parent, field in parents)
 
 
 def wrapped(resolver: Resolver, found: Found, touched: Touched) -> Iterator[Found]:
@@ -289,29 +322,37 @@ def _again(
     return _within(resolver, base, frame)
 
 
-def _within(resolver: Resolver, found: Found, frame: Frame) -> Found:
+def _within(resolver: Resolver, found: Found, frame: Frame) -> Found | None:
     callee = resolver.evaluate(found.subject, found.module, frame)
     arguments = resolver.arguments(found.node, found.module, frame)
     if found.subject is not found.node.func:
         position = found.node.args.index(found.subject) if found.subject in found.node.args else 0
         arguments = Arguments(
-            arguments.positional[position + 1 :], arguments.keywords, arguments.open, arguments.open_positional
+            arguments.positional[position + 1 :],
+            arguments.keywords,
+            arguments.open,
+            arguments.open_positional,
         )
-    inner = match(resolver, found.module, found.node, found.subject, callee, arguments)
-    return inner or Found(
-        found.module, found.node, found.subject, found.operation, found.method, found.receiver, arguments
-    )
-
-
-_PLAIN = re.compile(r"\s+")
+    return match(resolver, found.module, found.node, found.subject, callee, arguments)
 
 
 def subject_text(node: ast.expr) -> str:
-    """Return how the code names what is called, short: `client.chat.completions.create`."""
-    name = dotted(node)
-    if name:
-        return name
-    text = _PLAIN.sub(" ", ast.unparse(node))
+    """Return how the code names what is called, short and without literals: `OpenAI(…).responses.create`."""
+    parts: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            parts.append(f".{node.attr}")
+            node = node.value
+        elif isinstance(node, ast.Call):
+            parts.append("(…)" if node.args or node.keywords else "()")
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            parts.append("[…]")
+            node = node.value
+        elif isinstance(node, ast.Await):
+            node = node.value
+        else:
+            parts.append(node.id if isinstance(node, ast.Name) else "(…)")
+            break
+    text = "".join(reversed(parts))
     return text if len(text) <= 60 else "…" + text[-59:]
-
-

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from functools import cache
 
 from callsafe.rules import sdks
 from callsafe.rules.sdks.model import Operation, Sdk, Type
@@ -96,7 +97,9 @@ class Catalogue:
         best: tuple[int, Sdk] | None = None
         for sdk in self.sdks.values():
             for module in (*sdk.modules, *sdk.libraries):
-                if (path == module or path.startswith(module + ".")) and (best is None or len(module) > best[0]):
+                if (path == module or path.startswith(module + ".")) and (
+                    best is None or len(module) > best[0]
+                ):
                     best = (len(module), sdk)
         return best[1] if best else None
 
@@ -113,14 +116,20 @@ def _with_used(names: Iterable[str]) -> set[str]:
     return found
 
 
-def mentioned(data: bytes) -> frozenset[str]:
+def mentioned(data: bytes, known: Set[str] = frozenset()) -> set[str]:
     """Return the names of the SDK files whose modules, hosts, words or keys occur in the bytes of a file.
 
-    Files for raw HTTP have none of these: their library's name is enough in a file that is read anyway.
+    Files for raw HTTP have none of these: their library's name is enough in a file that is read anyway. Those in
+    `known` are not looked for again.
     """
-    return frozenset(name for name, head in sdks.heads().items() if any(token in data for token in _tokens(head)))
+    wanted = ((name, tokens) for name, tokens in _tokens().items() if name not in known)
+    return {name for name, tokens in wanted if any(token in data for token in tokens)}
 
 
-def _tokens(head: Mapping[str, tuple[str, ...]]) -> list[bytes]:
-    own = [token for key in ("modules", "hosts", "words", "keys") for token in head.get(key, ())]
-    return [token.encode() for token in own or head.get("libraries", ())]
+@cache
+def _tokens() -> dict[str, tuple[bytes, ...]]:
+    found = {}
+    for name, head in sdks.heads().items():
+        own = [token for key in ("modules", "hosts", "words", "keys") for token in head.get(key, ())]
+        found[name] = tuple(token.encode() for token in own or head.get("libraries", ()))
+    return found

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from callsafe.checks.catalogue import Catalogue
 from callsafe.checks.module import Module, dotted
-from callsafe.checks.resolve import Resolver, argument
-from callsafe.checks.values import Const, Later, Object, Ref, Value, options
+from callsafe.checks.resolve import Resolver
+from callsafe.checks.values import Const, Object, Value, argument, options
 from callsafe.rules.facts import Call, Credential
 from callsafe.rules.model import Place
 
-_ROLES = ("api_key",)
 _HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "xi-api-key"})
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal", "192.168.", "10.", ".local")
 
@@ -33,38 +32,41 @@ def _all(resolver: Resolver, catalogue: Catalogue, calls: Iterable[Call]) -> Ite
             sdk = catalogue.sdks[call.sdk]
             base = call.settings.get("base_url")
             local = base is not None and isinstance(base.value, str) and _is_local(base.value)
-            yield Credential(setting.place, sdk.provider or sdk.title, f"{setting.keyword}=", setting.value, local)
+            yield Credential(
+                setting.place, sdk.provider or sdk.title, f"{setting.keyword}=", setting.value, local
+            )
     keys = {
         name: sdk.provider or sdk.title
-        for sdk in sorted(catalogue.sdks.values(), key=lambda sdk: bool(sdk.hosts))  # providers before frameworks
+        for sdk in sorted(
+            catalogue.sdks.values(), key=lambda sdk: bool(sdk.hosts)
+        )  # providers before frameworks
         for name in sdk.keys
         if not name.endswith("_CREDENTIALS")  # the path of a file
     }
+    for name in sorted({path.rpartition(".")[2] for path in (*catalogue.types, *catalogue.makers)}):
+        for module, site in resolver.sites_of(name):
+            yield from _constructed(resolver, catalogue, module, site)
     for module in resolver.modules:
-        yield from _constructed(resolver, catalogue, module)
         yield from _environment(resolver, module, keys)
         yield from _headers(resolver, catalogue, module)
     yield from _module_attributes(resolver, catalogue)
 
 
-def _constructed(resolver: Resolver, catalogue: Catalogue, module: Module) -> Iterator[Credential]:
-    last_names = {path.rpartition(".")[2] for path in (*catalogue.types, *catalogue.makers)}
-    for call in module.calls:
-        name = dotted(call.func).rpartition(".")[2]
-        if name not in last_names:
+def _constructed(
+    resolver: Resolver, catalogue: Catalogue, module: Module, call: ast.Call
+) -> Iterator[Credential]:
+    """Yield what the constructor of a client is given as its key."""
+    for option in options(resolver.evaluate(call, module, None)):
+        if not isinstance(option, Object) or option.arguments is None or option.node is not call:
             continue
-        for option in options(resolver.evaluate(call, module, None)):
-            if not isinstance(option, Object) or option.arguments is None or option.node is not call:
+        sdk = catalogue.sdks[option.type.sdk]
+        for path in option.type.roles.get("api_key", ()):
+            given = argument(option.arguments, path.keyword, option.type.positions)
+            if given is None or path.inside:
                 continue
-            sdk = catalogue.sdks[option.type.sdk]
-            for role in _ROLES:
-                for path in option.type.roles.get(role, ()):
-                    given = argument(option.arguments, path.keyword, option.type.positions)
-                    if given is None or path.inside:
-                        continue
-                    for place, value in _constants(resolver, given):
-                        local = _local_client(resolver, option)
-                        yield Credential(place, sdk.provider or sdk.title, f"{path.keyword}=", value, local)
+            for place, value in _texts(resolver.force(given)):
+                local = _local_client(resolver, option)
+                yield Credential(place, sdk.provider or sdk.title, f"{path.keyword}=", value, local)
 
 
 def _local_client(resolver: Resolver, client: Object) -> bool:
@@ -73,7 +75,11 @@ def _local_client(resolver: Resolver, client: Object) -> bool:
         given = argument(client.arguments, path.keyword, client.type.positions)
         if given is not None:
             for option in options(resolver.force(given)):
-                if not isinstance(option, Const) or not isinstance(option.value, str) or _is_local(option.value):
+                if (
+                    not isinstance(option, Const)
+                    or not isinstance(option.value, str)
+                    or _is_local(option.value)
+                ):
                     return True
     return False
 
@@ -102,21 +108,23 @@ def _environment(resolver: Resolver, module: Module, keys: dict[str, str]) -> It
 
 
 def _headers(resolver: Resolver, catalogue: Catalogue, module: Module) -> Iterator[Credential]:
-    """An `Authorization` or `x-api-key` header with a constant, in a file that names a provider's host."""
+    """Yield an `Authorization` or `x-api-key` header with a constant, in a file that names a provider's host."""
+    headers = [
+        (key.value, value)
+        for node in module.dictionaries
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.lower() in _HEADERS
+    ]
     text = module.source.text
-    host = next((host for host in sorted(catalogue.hosts) if host in text), "")
+    host = next((host for host in sorted(catalogue.hosts) if host in text), "") if headers else ""
     if not host:
         return
     provider = next(sdk.provider or sdk.title for sdk in catalogue.sdks.values() if host in sdk.hosts)
-    for node in module.parents:
-        if not isinstance(node, ast.Dict):
-            continue
-        for key, value in zip(node.keys, node.values, strict=True):
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value.lower() in _HEADERS:
-                for place, written in _texts(resolver.evaluate(value, module, None)):
-                    token = written.removeprefix("Bearer ").removeprefix("bearer ").strip()
-                    if token and not token.lower().startswith("basic "):
-                        yield Credential(place, provider, f"{key.value} header", token)
+    for name, value in headers:
+        for place, written in _texts(resolver.evaluate(value, module, None)):
+            token = written.removeprefix("Bearer ").removeprefix("bearer ").strip()
+            if token and not token.lower().startswith("basic "):
+                yield Credential(place, provider, f"{name} header", token)
 
 
 def _module_attributes(resolver: Resolver, catalogue: Catalogue) -> Iterator[Credential]:
@@ -124,20 +132,10 @@ def _module_attributes(resolver: Resolver, catalogue: Catalogue) -> Iterator[Cre
     modules = {kind.name: kind for types in catalogue.types.values() for kind in types if kind.module}
     for kind in modules.values():
         for path in kind.roles.get("api_key", ()):
-            for module, node in resolver.stores_of(path.keyword):
-                link = module.parents.get(node)
-                for target in getattr(link[0], "targets", []) if link else []:
-                    if isinstance(target, ast.Attribute) and target.attr == path.keyword:
-                        base = resolver.evaluate(target.value, module, None)
-                        if isinstance(base, Ref) and base.path == kind.name:
-                            sdk = catalogue.sdks[kind.sdk]
-                            through = f"{kind.name}.{path.keyword}"
-                            for place, text in _texts(resolver.evaluate(node, module, None)):
-                                yield Credential(place, sdk.provider or sdk.title, through, text)
-
-
-def _constants(resolver: Resolver, given: Later | Value) -> Iterator[tuple[Place, str]]:
-    yield from _texts(resolver.force(given))
+            for module, node in resolver.stores_on(kind.name, path.keyword):
+                sdk = catalogue.sdks[kind.sdk]
+                for place, text in _texts(resolver.evaluate(node, module, None)):
+                    yield Credential(place, sdk.provider or sdk.title, f"{kind.name}.{path.keyword}", text)
 
 
 def _texts(value: Value) -> Iterator[tuple[Place, str]]:

@@ -20,7 +20,19 @@ HARMLESS = frozenset(
     }
 )  # fmt: skip
 _ROUTES = frozenset(
-    {"get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "head", "options", "before_request"}
+    {
+        "get",
+        "post",
+        "put",
+        "patch",
+        "delete",
+        "route",
+        "api_route",
+        "websocket",
+        "head",
+        "options",
+        "before_request",
+    }
 )
 
 

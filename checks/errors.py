@@ -27,6 +27,7 @@ class Errors:
         self._parents: dict[str, tuple[str, ...]] = {}
         self._aliases: dict[str, str] = dict(_SAME)
         self._last: dict[tuple[str, str], str] = {}
+        self._ancestors: dict[str, frozenset[str]] = {}
         for sdk in catalogue.sdks.values():
             self._parents.update(sdk.parents)
             self._aliases.update(sdk.aliases)
@@ -48,6 +49,9 @@ class Errors:
 
     def ancestors(self, name: str) -> frozenset[str]:
         """Return the class and all its bases."""
+        known = self._ancestors.get(name)
+        if known is not None:
+            return known
         found: set[str] = set()
         waiting = [self.canonical(name)]
         while waiting:
@@ -59,7 +63,8 @@ class Errors:
                 waiting.extend(self._parents[current])
             elif "." not in current and isinstance(cls := getattr(builtins, current, None), type):
                 found.update(base.__name__ for base in cls.__mro__)
-        return frozenset(found | {"BaseException", "Exception"})
+        known = self._ancestors[name] = frozenset(found | {"BaseException", "Exception"})
+        return known
 
     def catches(self, names: Iterable[str], raised: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
         """Return the roles of the raised classes that a handler of these classes catches, wholly or in part."""
@@ -69,7 +74,8 @@ class Errors:
             for role, classes in raised.items()
             for cls in classes
             for name in wanted
-            if name in self.ancestors(cls) or self.canonical(cls) in self.ancestors(name)
+            if name in self.ancestors(cls)
+            or (self.canonical(cls) not in BROAD and self.canonical(cls) in self.ancestors(name))
         )
 
 

@@ -39,8 +39,7 @@ class Imports:
     def find(self, module: Module, binding: Binding) -> Found:
         """Return what an import binding means: a module, a name in a module, or a dotted name outside."""
         if binding.kind == "import":
-            found = self._absolute(module, binding.imported)
-            return found or binding.imported
+            return self.named(module, binding.imported)
         statement = binding.statement
         assert isinstance(statement, ast.ImportFrom)
         base, _, name = binding.imported.rpartition(".")
@@ -49,8 +48,7 @@ class Imports:
         else:
             owner = self._absolute(module, base)
             if owner is None:
-                whole = self._absolute(module, binding.imported)
-                return whole or binding.imported
+                return self.named(module, binding.imported)
         if owner is None:
             folder = self._folder(module, binding.level)
             inner = "/".join(part for part in (folder, *base.split("."), name) if part)
@@ -61,6 +59,10 @@ class Imports:
             if not all(entry is binding for entry in own):
                 return owner, name
         return self.submodule(owner, name) or (owner, name)
+
+    def named(self, module: Module, name: str) -> Found:
+        """Return what importing a dotted name means."""
+        return self._absolute(module, name) or name
 
     def star(self, module: Module, base: str, level: int, name: str) -> Found | None:
         """Return what a name means that `from base import *` may have brought."""
@@ -86,7 +88,9 @@ class Imports:
     def _relative(self, module: Module, base: str, level: int) -> Module | None:
         folder = self._folder(module, level)
         inner = "/".join(part for part in (folder, *base.split(".")) if part)
-        return self._by_path.get(f"{inner}/__init__.py") or (self._by_path.get(f"{inner}.py") if base else None)
+        return self._by_path.get(f"{inner}/__init__.py") or (
+            self._by_path.get(f"{inner}.py") if base else None
+        )
 
     def _absolute(self, module: Module, name: str) -> Module | None:
         best: tuple[int, Module] | None = None

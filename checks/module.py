@@ -45,7 +45,11 @@ class Store:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Scope:
-    """A module, class or function and the names bound in it."""
+    """A module, class or function and the names bound in it.
+
+    `outer` are the names declared `nonlocal` or `global` in it, `shared` those declared `global`. `checked` are the
+    classes that `isinstance` asks about, by the dotted name of what is asked.
+    """
 
     node: ScopeNode
     module: Module
@@ -54,6 +58,9 @@ class Scope:
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
     stores: dict[str, list[Store]] = field(default_factory=dict)
     outer: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    inner: list[Scope] = field(default_factory=list)
+    checked: dict[str, list[ast.expr]] = field(default_factory=dict)
     returns: list[ast.expr] = field(default_factory=list)
     yields: list[ast.Yield] = field(default_factory=list)
 
@@ -70,7 +77,12 @@ class Scope:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Module:
-    """One file's tables."""
+    """One file's tables.
+
+    `parents` gives for a node the node above and the field that holds it, `order` its position in the source.
+    `renamed` are the names under which functions or classes are imported, `varying` all names that can be bound to
+    something else than a function or class of this module.
+    """
 
     source: Source
     tree: ast.Module
@@ -82,6 +94,9 @@ class Module:
     loads: dict[str, list[ast.Name]] = field(default_factory=dict)
     stored: dict[str, list[ast.expr]] = field(default_factory=dict)
     stars: list[tuple[str, int]] = field(default_factory=list)
+    renamed: list[tuple[str, str]] = field(default_factory=list)
+    dictionaries: list[ast.Dict] = field(default_factory=list)
+    varying: set[str] = field(default_factory=set)
     order: dict[ast.AST, int] = field(default_factory=dict)
 
     @property
@@ -121,52 +136,51 @@ class _Walk:
         module.top = Scope(module.tree, module, None, "")
         module.scopes[module.tree] = module.top
         stack: list[tuple[ast.AST, Scope]] = [(module.tree, module.top)]
+        parents, order = module.parents, module.order
         count = 0
         while stack:
             node, scope = stack.pop()
             count += 1
-            module.order[node] = count
-            inner = self.visit(node, scope)
-            parents = module.parents
+            order[node] = count
+            kind = type(node)
+            visitor = _VISITORS.get(kind)
+            inner = scope if visitor is None else visitor(self, node, scope)
             children: list[tuple[ast.AST, Scope]] = []
-            for name in node._fields:
-                if name in _LEAVES:
-                    continue
+            for name in _CHILDREN[kind]:
                 value = getattr(node, name, None)
-                if isinstance(value, ast.AST):
-                    parents[value] = (node, name)
-                    children.append((value, inner if name in _INNER else scope))
-                elif isinstance(value, list):
+                if value is None or value == []:
+                    continue
+                held = inner if name == "body" else scope
+                if isinstance(value, list):
+                    link = (node, name)
                     for item in value:
                         if isinstance(item, ast.AST):
-                            parents[item] = (node, name)
-                            children.append((item, inner if name in _INNER else scope))
-            stack.extend(reversed(children))
-
-    def visit(self, node: ast.AST, scope: Scope) -> Scope:
-        if isinstance(node, ast.Call):
-            self.module.calls.append(node)
-            return scope
-        if isinstance(node, ast.Attribute):
-            self.module.attributes.setdefault(node.attr, []).append(node)
-            return scope
-        if isinstance(node, ast.Name):
-            self.module.loads.setdefault(node.id, []).append(node)
-            return scope
-        visitor = _VISITORS.get(type(node))
-        return visitor(self, node, scope) if visitor else scope
+                            parents[item] = link
+                            children.append((item, held))
+                elif isinstance(value, ast.AST):
+                    parents[value] = (node, name)
+                    children.append((value, held))
+            children.reverse()
+            stack += children
 
     def bind(self, scope: Scope, binding: Binding) -> None:
+        if binding.kind not in {"def", "class"}:
+            self.module.varying.add(binding.name)
         if binding.name in scope.outer:
             target = scope.parent
             while target is not None and target.parent is not None and not target.is_function:
                 target = target.parent
-            holder = self.module.top if ("global", binding.name) in _declared(scope) else target
-            scope = holder or self.module.top
+            scope = (None if binding.name in scope.shared else target) or self.module.top
         scope.bindings.setdefault(binding.name, []).append(binding)
 
     def target(
-        self, scope: Scope, target: ast.AST, value: ast.AST | None, statement: ast.AST, kind: str, path: tuple[int, ...]
+        self,
+        scope: Scope,
+        target: ast.AST,
+        value: ast.AST | None,
+        statement: ast.AST,
+        kind: str,
+        path: tuple[int, ...],
     ) -> None:
         if isinstance(target, ast.Name):
             self.bind(scope, Binding("unpack" if path else kind, target.id, statement, value, path))
@@ -200,6 +214,30 @@ class _Walk:
                 expression = value if isinstance(value, ast.expr) else None
                 scope.stores.setdefault(name, []).append(Store("item", statement, target.slice, expression))
 
+    def visit_call(self, node: ast.AST, scope: Scope) -> Scope:
+        assert isinstance(node, ast.Call)
+        self.module.calls.append(node)
+        if isinstance(node.func, ast.Name) and node.func.id == "isinstance" and len(node.args) == 2:
+            name = dotted(node.args[0])
+            if name:
+                scope.checked.setdefault(name, []).append(node.args[1])
+        return scope
+
+    def visit_attribute(self, node: ast.AST, scope: Scope) -> Scope:
+        assert isinstance(node, ast.Attribute)
+        self.module.attributes.setdefault(node.attr, []).append(node)
+        return scope
+
+    def visit_name(self, node: ast.AST, scope: Scope) -> Scope:
+        assert isinstance(node, ast.Name)
+        self.module.loads.setdefault(node.id, []).append(node)
+        return scope
+
+    def visit_dict(self, node: ast.AST, scope: Scope) -> Scope:
+        assert isinstance(node, ast.Dict)
+        self.module.dictionaries.append(node)
+        return scope
+
     def visit_function(self, node: ast.AST, scope: Scope) -> Scope:
         assert isinstance(node, FunctionNode)
         name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
@@ -209,12 +247,19 @@ class _Walk:
         else:
             inner.returns.append(node.body)
         self.module.scopes[node] = inner
+        scope.inner.append(inner)
         arguments = node.args
-        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
-            inner.bindings[argument.arg] = [Binding("param", argument.arg, node, argument)]
-        for extra in (arguments.vararg, arguments.kwarg):
-            if extra is not None:
-                inner.bindings[extra.arg] = [Binding("param", extra.arg, node, extra)]
+        every = [
+            *arguments.posonlyargs,
+            *arguments.args,
+            *arguments.kwonlyargs,
+            arguments.vararg,
+            arguments.kwarg,
+        ]
+        for argument in every:
+            if argument is not None:
+                inner.bindings[argument.arg] = [Binding("param", argument.arg, node, argument)]
+                self.module.varying.add(argument.arg)
         return inner
 
     def visit_class(self, node: ast.AST, scope: Scope) -> Scope:
@@ -222,6 +267,7 @@ class _Walk:
         inner = Scope(node, self.module, scope, f"{scope.name}.{node.name}".lstrip("."))
         self.bind(scope, Binding("class", node.name, node, node))
         self.module.scopes[node] = inner
+        scope.inner.append(inner)
         return inner
 
     def visit_assign(self, node: ast.AST, scope: Scope) -> Scope:
@@ -261,8 +307,6 @@ class _Walk:
             name = alias.asname or alias.name.partition(".")[0]
             path = alias.name if alias.asname else name
             self.bind(scope, Binding("import", name, node, None, (), path))
-            if not alias.asname and "." in alias.name:
-                scope.bindings[name][-1].value = None
         return scope
 
     def visit_from(self, node: ast.AST, scope: Scope) -> Scope:
@@ -273,6 +317,8 @@ class _Walk:
                 self.module.stars.append((base, node.level))
                 continue
             name = alias.asname or alias.name
+            if name != alias.name:
+                self.module.renamed.append((alias.name, name))
             path = f"{base}.{alias.name}" if base else alias.name
             self.bind(scope, Binding("from", name, node, None, (), path, node.level))
         return scope
@@ -298,6 +344,8 @@ class _Walk:
     def visit_outer(self, node: ast.AST, scope: Scope) -> Scope:
         assert isinstance(node, ast.Global | ast.Nonlocal)
         scope.outer.update(node.names)
+        if isinstance(node, ast.Global):
+            scope.shared.update(node.names)
         return scope
 
     def visit_return(self, node: ast.AST, scope: Scope) -> Scope:
@@ -319,7 +367,15 @@ class _Walk:
         function = call.func
         if isinstance(function, ast.Attribute):
             name = dotted(function.value)
-            if name and function.attr in {"update", "setdefault", "pop", "clear", "append", "extend", "insert"}:
+            if name and function.attr in {
+                "update",
+                "setdefault",
+                "pop",
+                "clear",
+                "append",
+                "extend",
+                "insert",
+            }:
                 scope.stores.setdefault(name, []).append(Store(function.attr, node, None, call))
         for argument in call.args:
             name = dotted(argument)
@@ -335,9 +391,19 @@ class _Walk:
         return scope
 
 
-_INNER = frozenset({"body"})
-_LEAVES = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "lineno", "simple", "level"})
+_LEAVES = frozenset(
+    {"ctx", "op", "ops", "id", "attr", "arg", "kind", "type_comment", "lineno", "simple", "level"}
+)
+_CHILDREN = {
+    kind: () if kind is ast.Constant else tuple(name for name in kind._fields if name not in _LEAVES)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+}
 _VISITORS = {
+    ast.Call: _Walk.visit_call,
+    ast.Attribute: _Walk.visit_attribute,
+    ast.Name: _Walk.visit_name,
+    ast.Dict: _Walk.visit_dict,
     ast.FunctionDef: _Walk.visit_function,
     ast.AsyncFunctionDef: _Walk.visit_function,
     ast.Lambda: _Walk.visit_function,
@@ -363,24 +429,27 @@ _VISITORS = {
 }
 
 _READERS = frozenset(
-    {"print", "pprint", "debug", "info", "warning", "error", "exception", "log", "write", "dumps", "len", "str", "repr"}
+    {
+        "print",
+        "pprint",
+        "debug",
+        "info",
+        "warning",
+        "error",
+        "exception",
+        "log",
+        "write",
+        "dumps",
+        "len",
+        "str",
+        "repr",
+    }
 )
 
 
 def _only_reads(function: ast.expr) -> bool:
     name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
     return name in _READERS
-
-
-def _declared(scope: Scope) -> set[tuple[str, str]]:
-    body = scope.node.body
-    if not isinstance(body, list):
-        return set()
-    found: set[tuple[str, str]] = set()
-    for node in ast.walk(scope.node):
-        if isinstance(node, ast.Global):
-            found.update(("global", name) for name in node.names)
-    return found
 
 
 def _first_parameter(scope: Scope) -> str:
@@ -405,3 +474,10 @@ def dotted(node: ast.AST) -> str:
         return ""
     parts.append(node.id)
     return ".".join(reversed(parts))
+
+
+def decorated(node: ast.AST, names: frozenset[str]) -> bool:
+    """Tell whether a function or class has a decorator whose name ends in one of these."""
+    decorators = getattr(node, "decorator_list", ())
+    called = (decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in decorators)
+    return any(dotted(decorator).rpartition(".")[2] in names for decorator in called)

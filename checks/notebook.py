@@ -61,7 +61,11 @@ def _code_cells(data: bytes) -> Iterator[str]:
     metadata = _dict(notebook.get("metadata"))
     kernel, language = _dict(metadata.get("kernelspec")), _dict(metadata.get("language_info"))
     spoken = str(language.get("name") or kernel.get("language") or "python").lower()
-    if spoken not in ("python", "python3", "ipython"):
+    # A kernel of a dialect (coconut, sage) says what its cells are close to; cells that are not Python are skipped.
+    if (
+        "python"
+        not in f"{spoken} {language.get('mimetype', '')} {language.get('pygments_lexer', '')}".lower()
+    ):
         return
     sheets = _list(notebook.get("worksheets"))  # nbformat 3
     for cell in _list(notebook.get("cells")) or _list(_dict(sheets[0] if sheets else None).get("cells")):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +21,7 @@ from callsafe.checks.source import Source
 from callsafe.checks.values import Later
 from callsafe.checks.versions import generations
 from callsafe.rules import facts, sdks
-from callsafe.rules.facts import Call, Renamed, Setting
+from callsafe.rules.facts import Call, Kind, Renamed, Setting
 from callsafe.rules.sdks.model import Generation, Operation
 
 WRAPPER_DEPTH = 3
@@ -47,21 +46,19 @@ def prefilter(data: bytes) -> bool:
 
 def analyse(sources: Sequence[Source], *, root: Path) -> Analysis:
     """Resolve all sources together."""
-    enabled = gc.isenabled()
-    gc.disable()  # nothing here makes cyclic garbage worth collecting, and the trees are large
-    try:
-        names = mentions(sources)
-        if not names:
-            return Analysis()
-        return join([index(source, source.tree) for source in sources], names, root)
-    finally:
-        if enabled:
-            gc.enable()
+    names = mentions(sources)
+    if not names:
+        return Analysis()
+    ordered = sorted(sources, key=lambda source: source.path)  # what is found depends on no other order
+    return join([index(source, source.tree) for source in ordered], names, root)
 
 
 def mentions(sources: Sequence[Source]) -> set[str]:
     """Return the names of the SDK files that the sources together need."""
-    return {name for source in sources for name in mentioned(source.data)}
+    found: set[str] = set()
+    for source in sources:
+        found |= mentioned(source.data, found)
+    return found
 
 
 def join(modules: list[Module], names: set[str], root: Path) -> Analysis:
@@ -99,16 +96,23 @@ class _Calls:
         sdk = self.resolver.catalogue.sdks[site.operation.sdk]
         generation, said_by = self.releases.get(sdk.name, (None, ""))
         subject = finding.subject_text(site.node.func if site.base is not None else site.subject)
-        in_force = settings(self.resolver, sdk, generation, site.operation, site.receiver, site.arguments, subject)
+        in_force = settings(
+            self.resolver, sdk, generation, site.operation, site.receiver, site.arguments, subject
+        )
         if site.others:
             in_force = self._joined(site, in_force, subject)
+        kind = _kind(site.operation, in_force)
+        if kind is not site.operation.kind:
+            in_force.pop("output_bound", None)
         source = site.module.source
         return Call(
             place=source.place(site.node.func if site.base is not None else site.subject),
             sdk=sdk.name,
-            title=sdk.title if site.receiver is not None or not site.operation.distinctive else f"{sdk.title}-compatible",
+            title=sdk.title
+            if site.receiver is not None or not site.operation.distinctive
+            else f"{sdk.title}-compatible",
             operation=site.method,
-            kind=site.operation.kind,
+            kind=kind,
             settings=in_force,
             subject=subject,
             provider=(site.receiver.type.provider if site.receiver is not None else "") or sdk.provider,
@@ -131,7 +135,13 @@ class _Calls:
             other = settings(self.resolver, sdk, generation, operation, receiver, site.arguments, subject)
             for role, setting in first.items():
                 if role not in other or other[role].value != setting.value:
-                    joined[role] = Setting(facts.UNKNOWN, setting.origin, setting.place, setting.keyword, "depends on the path taken")
+                    joined[role] = Setting(
+                        facts.UNKNOWN,
+                        setting.origin,
+                        setting.place,
+                        setting.keyword,
+                        "depends on the path taken",
+                    )
         return joined
 
     def derived(
@@ -162,6 +172,21 @@ def _decides(outer: Call, base: Call) -> bool:
     )
 
 
+def _kind(operation: Operation, in_force: dict[str, Setting]) -> Kind:
+    """Return what the call makes; where one method takes any model's JSON body, the model or the body says it."""
+    bounds = operation.roles.get("output_bound", ())
+    if not bounds or any(path.keyword != "body" for path in bounds) or in_force["output_bound"].known:
+        return operation.kind
+    model = in_force["model"].value if "model" in in_force else None
+    if isinstance(model, str):
+        return Kind.EMBEDDING if "embed" in model else operation.kind
+    prompt = in_force.get("prompt")
+    says_text = (
+        prompt is not None and not prompt.missing and prompt.keyword in {"body.messages", "body.prompt"}
+    )
+    return operation.kind if says_text else Kind.OTHER
+
+
 def _streams(site: finding.Found, in_force: dict[str, Setting]) -> bool | facts.Unset:
     operation = site.operation
     if operation.streams == "always" or site.method in operation.always_streams:
@@ -178,7 +203,9 @@ def _is_asynchronous(site: finding.Found) -> bool | facts.Unset:
     if site.method in site.operation.asynchronous:
         return True
     link = site.module.parents.get(site.node)
-    if link is not None and (isinstance(link[0], ast.Await) or _enters_asynchronously(site.module, site.node)):
+    if link is not None and (
+        isinstance(link[0], ast.Await) or _enters_asynchronously(site.module, site.node)
+    ):
         return True
     if site.receiver is None:
         return facts.UNKNOWN if site.operation.methods and not site.operation.functions else False
@@ -217,5 +244,3 @@ def _renamed(
         if isinstance(given, Later) and given.module is site.module:
             place = site.module.source.place(given.node)
         yield Renamed(renaming.keyword, renaming.use, renaming.why, place)
-
-

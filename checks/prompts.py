@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from callsafe.checks.calls import Found
-from callsafe.checks.resolve import Resolver, argument
+from callsafe.checks.resolve import Resolver
 from callsafe.checks.settings_in_force import inside
 from callsafe.checks.source import Source
-from callsafe.checks.values import Const, Items, Joined, Sequence, Value, options
+from callsafe.checks.values import Const, Items, Joined, Sequence, Value, argument, options
 from callsafe.rules.facts import Text
 from callsafe.rules.model import Place
 

@@ -40,33 +40,40 @@ def reaching(scope: Scope, name: str, use: ast.AST | None) -> list[Binding]:
         if binding.kind == "param" or _hides(module, binding.statement, blocks, covered, scope):
             hidden = True
             break
-    if use is not None and position is not None and not (hidden and _same_loop(module, found[-1].statement, use)):
+    if (
+        use is not None
+        and position is not None
+        and not (hidden and _same_loop(module, found[-1].statement, use))
+    ):
         loops = [node for node, _ in module.ancestors(use) if isinstance(node, _LOOPS)]
         for binding in local:
-            if binding not in found and any(
-                loop in (parent for parent, _ in module.ancestors(binding.statement)) for loop in loops
-            ):
-                if module.order[binding.statement] > position:
-                    found.append(binding)
+            if binding in found or module.order[binding.statement] <= position:
+                continue
+            if any(parent in loops for parent, _ in module.ancestors(binding.statement)):
+                found.append(binding)
     if not found and use is not None:
         found = local
     return found + [binding for binding in foreign if binding not in found and binding.kind != "param"]
 
 
-def changes(scope: Scope, name: str, bindings: list[Binding], use: ast.AST | None) -> Iterator[tuple[Store, bool]]:
-    """Yield the changes of an object between its bindings and a use, each with whether it surely happens."""
-    stores = scope.stores.get(name)
+def changes(
+    scope: Scope, name: str, bindings: list[Binding], use: ast.AST | None, *, attributes: bool
+) -> Iterator[tuple[Store, bool]]:
+    """Yield the changes of an object between its bindings and a use, each with whether it surely happens.
+
+    `attributes` chooses between changes of its attributes and those of its items.
+    """
+    stores = [store for store in scope.stores.get(name, ()) if (store.kind == "attribute") is attributes]
     if not stores:
         return
     module = scope.module
     start = min((module.order[binding.statement] for binding in bindings), default=0)
     position = module.order[use] if use is not None else None
     blocks = _blocks(module, use, scope)
+    around = {parent for parent, _ in module.ancestors(use)} if use is not None else set()
     for store in stores:
         order = module.order[store.statement]
-        if order < start or (position is not None and order > position):
-            continue
-        if use is not None and any(parent is store.statement for parent, _ in module.ancestors(use)):
+        if order < start or (position is not None and order > position) or store.statement in around:
             continue
         link = module.parents.get(store.statement)
         certain = link is not None and link in blocks and len(bindings) <= 1
@@ -128,7 +135,7 @@ def _hides(
             current = parent
         elif isinstance(parent, ast.Try) and name in {"body", "finalbody", "orelse"}:
             if name != "finalbody" and not all(
-                (parent, "handlers") in blocks or _leaves(handler.body) or _covers(module, handler, covered)
+                (parent, "handlers") in blocks or _leaves(handler.body) or (handler, "body") in covered
                 for handler in parent.handlers
             ):
                 return False
@@ -146,10 +153,6 @@ def _hides(
             current = parent
         else:
             return False
-
-
-def _covers(module: Module, handler: ast.ExceptHandler, covered: set[tuple[ast.AST, str]]) -> bool:
-    return (handler, "body") in covered
 
 
 def _leaves(body: list[ast.stmt]) -> bool:

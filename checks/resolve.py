@@ -9,30 +9,26 @@ from __future__ import annotations
 
 import ast
 import builtins
-import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from callsafe.checks import changed, expressions, instances, outside
 from callsafe.checks.catalogue import Catalogue
 from callsafe.checks.imports import Imports
-from callsafe.checks.module import Binding, Module, Scope, dotted
-from callsafe.checks.reaching import changes, reaching
+from callsafe.checks.module import Binding, Module, Scope, decorated, dotted
+from callsafe.checks.reaching import reaching
 from callsafe.checks.values import (
     ABSENT,
     NO_ARGUMENTS,
     UNKNOWN_VALUE,
-    Absent,
     Answer,
     Arguments,
-    Choice,
     Class,
     Const,
-    Environment,
     Frame,
     Function,
     Instance,
     Items,
-    Joined,
     Later,
     Made,
     Member,
@@ -44,6 +40,8 @@ from callsafe.checks.values import (
     Sequence,
     Value,
     choice,
+    is_none,
+    is_same,
     options,
 )
 from callsafe.rules.sdks.model import Type
@@ -63,27 +61,6 @@ MOST_SITES = 3000
 Touched = frozenset[tuple[Scope, str]]
 NOTHING: Touched = frozenset()
 
-_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv,
-}
-TRANSPARENT = frozenset(
-    {
-        "json.dumps", "orjson.dumps", "ujson.dumps", "copy.copy", "copy.deepcopy", "contextlib.closing",
-        "contextlib.aclosing", "contextlib.nullcontext", "anyio.fail_after", "asyncio.shield", "str",
-        "langsmith.wrappers.wrap_openai", "langsmith.wrappers.wrap_anthropic", "weave.op", "braintrust.wrap_openai",
-        "opik.integrations.openai.track_openai", "helicone.openai_proxy", "asyncio.ensure_future",
-        "asyncio.create_task", "fastapi.Depends", "fastapi.params.Depends", "dataclasses.replace",
-        "callsafe.redaction.protect", "callsafe.redaction.protect.protect", "patronus.wrap", "pydantic.SecretStr",
-    }
-)  # fmt: skip
-"""Outside callables that return, for our purposes, their first argument."""
-_CASTS = frozenset({"typing.cast", "typing_extensions.cast"})
-_ENTERED = frozenset({"enter_context", "enter_async_context"})
-
 
 class Resolver:
     """Evaluates; holds the caches of one run."""
@@ -94,6 +71,7 @@ class Resolver:
         self.imports = Imports(self.modules, catalogue)
         self._cache: dict[tuple[ast.AST, Frame | None], tuple[Value, Touched]] = {}
         self._running: set[tuple[ast.AST, Frame | None]] = set()
+        self._looking: set[tuple[Module, str]] = set()
         self._touched: list[set[tuple[Scope, str]]] = [set()]
         self._depth = 0
         self._steps = 0
@@ -101,6 +79,7 @@ class Resolver:
         self._cut = False
         self._sites: dict[str, list[tuple[Module, ast.Call]]] = {}
         self._stored: dict[str, list[tuple[Module, ast.expr]]] = {}
+        self._on_outside: dict[tuple[str, str], list[tuple[Module, ast.expr]]] = {}
         self._callers: dict[Scope, list[tuple[Module, ast.Call, Frame | None]]] = {}
         self._targets: dict[str, dict[Scope, list[tuple[Module, ast.Call, Function]]]] = {}
         self._renamed: dict[str, set[str]] = {}
@@ -110,19 +89,18 @@ class Resolver:
             for name in functions & (module.loads.keys() | module.attributes.keys()):
                 for use in (*module.loads.get(name, ()), *module.attributes.get(name, ())):
                     parent, field = module.parents[use]
-                    if isinstance(use.ctx, ast.Load) and not (isinstance(parent, ast.Call) and field == "func"):
+                    if isinstance(use.ctx, ast.Load) and not (
+                        isinstance(parent, ast.Call) and field == "func"
+                    ):
                         self._handed_on.setdefault(name, []).append((module, use))
-            for scope in module.scopes.values():
-                for name, bindings in scope.bindings.items():
-                    for binding in bindings:
-                        if binding.kind == "from" and not binding.imported.endswith(name):
-                            self._renamed.setdefault(binding.imported.rpartition(".")[2], set()).add(name)
+            for original, name in module.renamed:
+                self._renamed.setdefault(original, set()).add(name)
             for call in module.calls:
-                name = _last_name(call.func)
+                name = last_name(call.func)
                 if name:
                     self._sites.setdefault(name, []).append((module, call))
-            for attribute, expressions in module.stored.items():
-                self._stored.setdefault(attribute, []).extend((module, node) for node in expressions)
+            for attribute, stores in module.stored.items():
+                self._stored.setdefault(attribute, []).extend((module, node) for node in stores)
 
         self.stored_callables = frozenset(
             attribute
@@ -133,6 +111,20 @@ class Resolver:
     def stores_of(self, attribute: str) -> list[tuple[Module, ast.expr]]:
         """Return the values that the project assigns to an attribute of this name, of whatever object."""
         return self._stored.get(attribute, [])
+
+    def stores_on(self, path: str, attribute: str) -> list[tuple[Module, ast.expr]]:
+        """Return the values that the project assigns to an attribute of an outside module (`openai.timeout = 20`)."""
+        known = self._on_outside.get((path, attribute))
+        if known is None:
+            known = self._on_outside[path, attribute] = []
+            for module, node in self.stores_of(attribute):
+                statement, _ = module.parents[node]
+                for target in statement.targets if isinstance(statement, ast.Assign) else ():
+                    if isinstance(target, ast.Attribute) and target.attr == attribute:
+                        base = self.evaluate(target.value, module, None)
+                        if isinstance(base, Ref) and base.path == path:
+                            known.append((module, node))
+        return known
 
     def sites_of(self, name: str) -> list[tuple[Module, ast.Call]]:
         """Return the calls in the project whose callee ends in this name."""
@@ -188,10 +180,6 @@ class Resolver:
             return self.evaluate(value.node, value.module, value.frame)
         return value
 
-    def _constant(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.Constant)
-        return Const(node.value, node, module)
-
     def _name(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
         assert isinstance(node, ast.Name)
         scope: Scope | None = module.scope_of(node)
@@ -208,110 +196,45 @@ class Resolver:
             return Ref(node.id)
         return UNKNOWN_VALUE
 
+    def _checked(self, name: str, node: ast.AST, module: Module) -> Value | None:
+        """Return the SDK's class of which `isinstance` in the same function says that a thing is an instance."""
+        if not name:
+            return None
+        for expression in module.scope_of(node).checked.get(name, ()):
+            classes = self.evaluate(expression, module, None)
+            for option in classes.items if isinstance(classes, Sequence) else (classes,):
+                typed = self._typed(option)
+                if isinstance(typed, Object):
+                    return typed
+        return None
+
     def lookup(self, module: Module, name: str) -> Value:
         """Return what a name at the top of a module is, seen from outside."""
-        if name in module.top.bindings:
-            return self._bound(name, module.top, None, module, None)
-        for base, level in module.stars:
-            found = self.imports.star(module, base, level, name)
-            if found is not None:
-                return self.imported(found)
-        submodule = self.imports.submodule(module, name)
-        return Package(submodule) if submodule else UNKNOWN_VALUE
+        if (module, name) in self._looking or len(self._looking) > DEPTH:  # modules that import each other
+            self._cut = True
+            return UNKNOWN_VALUE
+        self._looking.add((module, name))
+        try:
+            if name in module.top.bindings:
+                return self._bound(name, module.top, None, module, None)
+            for base, level in module.stars:
+                found = self.imports.star(module, base, level, name)
+                if found is not None:
+                    return self.imported(found)
+            submodule = self.imports.submodule(module, name)
+            return Package(submodule) if submodule else UNKNOWN_VALUE
+        finally:
+            self._looking.discard((module, name))
 
-    def _bound(self, name: str, scope: Scope, use: ast.AST | None, module: Module, frame: Frame | None) -> Value:
+    def _bound(
+        self, name: str, scope: Scope, use: ast.AST | None, module: Module, frame: Frame | None
+    ) -> Value:
         bindings = reaching(scope, name, use)
         values = [self._binding(binding, scope, module, frame) for binding in bindings]
         if len(values) > 1:
-            values = [value for value in values if not _is_none(value)] or values
+            values = [value for value in values if not is_none(value)] or values
         value = choice(values)
-        if isinstance(value, Items | Made | Object | Sequence):
-            for store, certain in changes(scope, name, bindings, use):
-                value = self._changed(value, store, certain, module, frame)
-        return value
-
-    def _changed(self, value: Value, store: Any, certain: bool, module: Module, frame: Frame | None) -> Value:
-        if isinstance(value, Items):
-            return self._changed_items(value, store, certain, module, frame)
-        if store.kind == "attribute" and isinstance(store.key, str) and store.value is not None:
-            given: Later | Value = Later(store.value, module, frame)
-            if not certain:
-                given = UNKNOWN_VALUE
-            extra = Arguments(keywords={store.key: given})
-            if isinstance(value, Made):
-                keywords = {**value.arguments.keywords, store.key: given}
-                merged = Arguments(value.arguments.positional, keywords, value.arguments.open)
-                return Made(value.path, merged, value.node, value.module)
-            if isinstance(value, Object):
-                return _overridden(value, extra, store.statement, module)
-        if isinstance(value, Sequence) and store.kind != "attribute":
-            items = value.items
-            if store.kind in {"append", "extend", "insert"} and isinstance(store.value, ast.Call):
-                items = (*items, *(self.evaluate(argument, module, frame) for argument in store.value.args[-1:]))
-            return Sequence(items, open=True)
-        return value
-
-    def _changed_items(self, value: Items, store: Any, certain: bool, module: Module, frame: Frame | None) -> Items:
-        items = dict(value.items)
-        is_open = value.open
-
-        def put(key: Any, new: Value, *, keep: bool = False) -> None:
-            old = items.get(key, ABSENT)
-            if keep and not isinstance(old, Absent):
-                return
-            items[key] = new if certain else choice([old, new])
-
-        if store.kind == "item":
-            key = self.constant(store.key, module, frame)
-            if key is None:
-                is_open = True
-            else:
-                put(key, self.evaluate(store.value, module, frame) if store.value is not None else UNKNOWN_VALUE)
-        elif store.kind == "delete":
-            key = self.constant(store.key, module, frame)
-            if key is None:
-                is_open = True
-            else:
-                put(key, ABSENT)
-        elif store.kind == "update" or store.kind in {"pop", "setdefault"}:
-            call = store.value
-            if store.kind == "update":
-                is_open = self._update(put, call, module, frame) or is_open
-            elif isinstance(call, ast.Call) and call.args:
-                key = self.constant(call.args[0], module, frame)
-                if key is None:
-                    is_open = True
-                elif store.kind == "pop":
-                    put(key, ABSENT)
-                elif len(call.args) > 1:
-                    put(key, self.evaluate(call.args[1], module, frame), keep=True)
-        elif store.kind == "clear":
-            items, is_open = {}, not certain
-        elif store.kind == "escape":
-            is_open = True
-        return Items(items, is_open)
-
-    def _update(self, put: Callable[..., None], call: ast.AST, module: Module, frame: Frame | None) -> bool:
-        is_open = False
-        sources: list[ast.expr] = []
-        if isinstance(call, ast.Call):
-            sources = list(call.args)
-            for keyword in call.keywords:
-                if keyword.arg:
-                    put(keyword.arg, self.evaluate(keyword.value, module, frame))
-                else:
-                    sources.append(keyword.value)
-        elif isinstance(call, ast.expr):
-            sources = [call]
-        for source in sources:
-            value = self.evaluate(source, module, frame)
-            if isinstance(value, Items):
-                for key, item in value.items.items():
-                    put(key, item)
-                is_open = is_open or value.open
-            else:
-                is_open = True
-        return is_open
+        return changed.after(self, value, scope, name, bindings, use, module, frame)
 
     def _binding(self, binding: Binding, scope: Scope, module: Module, frame: Frame | None) -> Value:
         kind = binding.kind
@@ -346,7 +269,7 @@ class Resolver:
         if isinstance(value, Instance):
             enter = self.attribute(value, "__enter__") or self.attribute(value, "__aenter__")
             if isinstance(enter, Function):
-                return self._called(enter, NO_ARGUMENTS, enter.scope.node, enter.scope.module)
+                return self._called(enter, NO_ARGUMENTS)
         return value
 
     def imported(self, found: Module | tuple[Module, str] | str) -> Value:
@@ -383,7 +306,7 @@ class Resolver:
         default_value = self.evaluate(default, module, None) if default is not None else ABSENT
         annotation = binding.value.annotation if isinstance(binding.value, ast.arg) else None
         if isinstance(default_value, Function):  # Depends(get_client)
-            return self._called(default_value, NO_ARGUMENTS, node, module)
+            return self._called(default_value, NO_ARGUMENTS)
         if annotation is not None:
             typed = self.annotated(annotation, module)
             if isinstance(typed, Object | Instance):
@@ -400,7 +323,7 @@ class Resolver:
         if self._depth > DEPTH // 3:
             return None
         found: list[Value] = []
-        for module, call, frame in self.callers(scope):
+        for _, _, frame in self.callers(scope):
             if frame is None:
                 return None
             given = frame.values.get(name)
@@ -411,7 +334,7 @@ class Resolver:
                 found.append(value)
             elif typed is not None:
                 return None
-            elif not _is_none(value):
+            elif not is_none(value):
                 found.append(UNKNOWN_VALUE)
         values = [option for value in found for option in options(value)]
         known = [value for value in values if isinstance(value, Object | Instance)]
@@ -431,7 +354,7 @@ class Resolver:
             return []
         names = [node.name]
         if node.name == "__init__" and scope.parent is not None:
-            names = [getattr(scope.parent.node, "name", "")]
+            names = [getattr(scope.parent.node, "name", ""), "cls"]
         if node.name == "__call__":
             return []
         names.extend(sorted(self._renamed.get(names[0], ())))
@@ -466,12 +389,12 @@ class Resolver:
         name = getattr(scope.node, "name", "")
         if cls is None or name.startswith("__"):
             return []
-        found = []
-        for base in self.bases(cls)[1:]:
-            for binding in base.scope.bindings.get(name, ()):
-                if binding.kind == "def":
-                    found.append(base.scope.module.scopes[binding.statement])
-        return found
+        return [
+            base.scope.module.scopes[binding.statement]
+            for base in self.bases(cls)[1:]
+            for binding in base.scope.bindings.get(name, ())
+            if binding.kind == "def"
+        ]
 
     def function_called(self, call: ast.Call, module: Module, frame: Frame | None) -> Function | None:
         """Return the project function that a call calls, where there is exactly one."""
@@ -508,12 +431,13 @@ class Resolver:
                     if isinstance(extra, ast.Call) and extra.args:
                         provider = self.evaluate(extra.args[0], module, None)
                         if isinstance(provider, Function):
-                            return self._called(provider, NO_ARGUMENTS, extra, module)
+                            return self._called(provider, NO_ARGUMENTS)
                 return self.annotated(inner.elts[0], module)
-            if outer == "Union" and isinstance(inner, ast.Tuple):
-                sides = [self.annotated(side, module) for side in inner.elts]
+            if outer == "Union":
+                members = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+                sides = [self.annotated(side, module) for side in members]
                 return choice([side for side in sides if isinstance(side, Object | Instance)])
-            return UNKNOWN_VALUE
+            return self.annotated(annotation.value, module)
         if annotation not in module.parents:  # from a string: it stands nowhere in the tree
             name = dotted(annotation)
             return self._typed(self._dotted(name, module)) if name else UNKNOWN_VALUE
@@ -543,23 +467,26 @@ class Resolver:
         base = self.evaluate(node.value, module, frame)
         values = []
         for option in options(base):
-            if _is_none(option):
+            if is_none(option):
                 continue
             value = self.attribute(option, node.attr)
             if value is not None:
                 values.append(value)
         found = choice(values)
+        if not any(isinstance(option, Object | Instance) for option in options(found)):
+            checked = self._checked(dotted(node), node, module)
+            if checked is not None:
+                return checked
         if isinstance(found, Member) and not isinstance(found.base, Object | Ref | Answer):
             stored = self._stored_objects(node.attr)
             if stored is not None:
                 return stored
-        if isinstance(found, Items | Made | Object):
-            name = dotted(node)
-            scope = module.scope_of(node)
-            if name and name in scope.stores:
-                for store, certain in changes(scope, name, [], node):
-                    found = self._changed(found, store, certain, module, frame)
-        return found
+        name = dotted(node) if isinstance(found, Items | Made | Object) else ""
+        return (
+            changed.after(self, found, module.scope_of(node), name, [], node, module, frame)
+            if name
+            else found
+        )
 
     def _stored_objects(self, attribute: str) -> Value | None:
         """Return the object that the project stores under this attribute name, where all stores agree."""
@@ -569,7 +496,7 @@ class Resolver:
         found = []
         for module, node in stores:
             value = self.evaluate(node, module, None)
-            if _is_none(value):
+            if is_none(value):
                 continue
             if not any(isinstance(option, Object | Instance) for option in options(value)):
                 return None
@@ -589,9 +516,12 @@ class Resolver:
                 return self._object_attribute(base.base, (*base.path, name))
             return Member(base.base, (*base.path, name))
         if isinstance(base, Instance):
-            return self._instance_attribute(base, name)
+            return instances.instance_attribute(self, base, name)
         if isinstance(base, Class):
-            return self.member_of_class(base, name) or UNKNOWN_VALUE
+            member = self.member_of_class(base, name)
+            if isinstance(member, Function) and _is_classmethod(member.scope.node):
+                return Function(member.scope, member.frame, base)
+            return member or UNKNOWN_VALUE
         if isinstance(base, Made):
             given = base.arguments.keywords.get(name)
             return self.force(given) if given is not None else Member(base, (name,))
@@ -619,53 +549,13 @@ class Resolver:
                 return Ref(outside)
         return Member(base, path)
 
-    def _instance_attribute(self, base: Instance, name: str) -> Value | None:
-        values: list[Value] = []
-        for cls in self.bases(base.cls):
-            scope = cls.scope
-            for binding in scope.bindings.get(f"self.{name}", ()):
-                if binding.value is None:
-                    continue
-                holder = scope.module.scope_of(binding.statement)
-                frame = self._method_frame(holder, base)
-                if binding.kind == "declare":
-                    values.append(self.annotated(binding.value, scope.module))
-                elif binding.kind in {"assign", "with"}:
-                    values.append(self.evaluate(binding.value, scope.module, frame))
-                else:
-                    values.append(UNKNOWN_VALUE)
-            if values:
-                break
-            if name in scope.bindings:
-                return self._class_attribute(base, cls, name)
-        if values:
-            known = [value for value in values if not _is_none(value) and not _is_plain(value)]
-            return choice(known or values)
-        if base.arguments is not None and name in base.arguments.keywords:
-            return self.force(base.arguments.keywords[name])
-        return Member(base, (name,))
-
-    def _class_attribute(self, base: Instance, cls: Class, name: str) -> Value:
-        scope = cls.scope
-        if base.arguments is not None and name in base.arguments.keywords:
-            return self.force(base.arguments.keywords[name])
-        value = self._bound(name, scope, None, scope.module, cls.frame)
-        if isinstance(value, Function):
-            node = value.scope.node
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_property(node):
-                bound = Function(value.scope, value.frame, base)
-                return self._called(bound, NO_ARGUMENTS, node, scope.module)
-            return Function(value.scope, value.frame, base)
-        if isinstance(value, Made) and value.path.rpartition(".")[2] in {"Field", "field", "PrivateAttr"}:
-            default = value.arguments.keywords.get("default")
-            factory = value.arguments.keywords.get("default_factory")
-            if default is None and value.arguments.positional:
-                default = value.arguments.positional[0]
-            if default is not None:
-                return self.force(default)
-            if factory is not None:
-                return self.call_value(self.force(factory), NO_ARGUMENTS, value.node, value.module)
-        return value
+    def outside_type(self, cls: Class) -> Type | None:
+        """Return the catalogued type that a class of the project derives from."""
+        for path in self.outside_bases(cls):
+            types = self.catalogue.constructed(path)
+            if types:
+                return types[0]
+        return None
 
     def member_of_class(self, cls: Class, name: str) -> Value | None:
         """Return what a class or the nearest of its project bases binds to a name."""
@@ -685,9 +575,8 @@ class Resolver:
             found.append(current)
             node = current.scope.node
             for base in node.bases if isinstance(node, ast.ClassDef) else ():
-                for option in options(self.evaluate(base, current.scope.module, None)):
-                    if isinstance(option, Class):
-                        waiting.append(option)
+                known = options(self.evaluate(base, current.scope.module, None))
+                waiting.extend(option for option in known if isinstance(option, Class))
         return found
 
     def outside_bases(self, cls: Class) -> list[str]:
@@ -707,13 +596,6 @@ class Resolver:
         """Return the class whose method this scope is."""
         parent = scope.parent
         return Class(parent) if scope.is_function and parent is not None and parent.is_class else None
-
-    def _method_frame(self, scope: Scope, instance: Instance) -> Frame | None:
-        """Return the frame of `__init__` for a known construction; other methods run with unknown arguments."""
-        node = scope.node
-        if instance.arguments is None or getattr(node, "name", "") not in {"__init__", "__new__"}:
-            return None
-        return self.frame(Function(scope, None, instance), instance.arguments)
 
     # -- calls ---------------------------------------------------------------------------------------------
 
@@ -747,8 +629,13 @@ class Resolver:
             dictionaries = [option for option in possible if isinstance(option, Items)]
             keys = {key for option in dictionaries for key in option.items if isinstance(key, str)}
             spread: dict[str, Later | Value] = {
-                key: choice([option.items.get(key, UNKNOWN_VALUE if option.open else ABSENT) for option in dictionaries])
-                for key in keys
+                key: choice(
+                    [
+                        option.items.get(key, UNKNOWN_VALUE if option.open else ABSENT)
+                        for option in dictionaries
+                    ]
+                )
+                for key in sorted(keys)
             }
             return spread, any(option.open for option in dictionaries)
         if isinstance(value, Made) and value.path == "dict":
@@ -767,8 +654,7 @@ class Resolver:
         is_method = self.enclosing_class(function.scope) is not None
         if is_method and not _is_static(node) and function.instance is not None and ordered:
             positional.insert(0, function.instance)
-        for name, value in zip(ordered, positional, strict=False):
-            values[name] = value
+        values.update(zip(ordered, positional, strict=False))
         rest = dict(arguments.keywords)
         for name in (*ordered, *(argument.arg for argument in spec.kwonlyargs)):
             if name in rest and name not in values:
@@ -793,7 +679,7 @@ class Resolver:
         callee = self.evaluate(node.func, module, frame)
         values = []
         for option in options(callee):
-            if _is_none(option):
+            if is_none(option):
                 continue
             arguments = self.arguments(node, module, frame)
             values.append(self.call_value(option, arguments, node, module, frame))
@@ -812,11 +698,11 @@ class Resolver:
             )
             return self.call_value(callee.target, merged, node, module, frame)
         if isinstance(callee, Ref):
-            return self._call_outside(callee.path, arguments, node, module)
+            return outside.call_outside(self, callee.path, arguments, node, module)
         if isinstance(callee, Member):
-            return self._call_member(callee, arguments, node, module)
+            return outside.call_member(self, callee, arguments, node, module)
         if isinstance(callee, Function):
-            return self._called(callee, arguments, node, module)
+            return self._called(callee, arguments)
         if isinstance(callee, Class):
             return Instance(callee, arguments, node)
         if isinstance(callee, Object) and is_same(callee, node):
@@ -827,124 +713,10 @@ class Resolver:
         if isinstance(callee, Instance):
             method = self.attribute(callee, "__call__")
             if isinstance(method, Function):
-                return self._called(method, arguments, node, module)
+                return self._called(method, arguments)
         return UNKNOWN_VALUE
 
-    def _call_outside(self, path: str, arguments: Arguments, node: ast.AST, module: Module) -> Value:
-        if path in TRANSPARENT and arguments.positional:
-            return self.force(arguments.positional[0])
-        if path in TRANSPARENT and path.endswith("Depends") and "dependency" in arguments.keywords:
-            return self.force(arguments.keywords["dependency"])
-        if path in _CASTS and len(arguments.positional) > 1:
-            value = self.force(arguments.positional[1])
-            given = arguments.positional[0]
-            typed = self.annotated(given.node, given.module) if isinstance(given, Later) else UNKNOWN_VALUE
-            return value if isinstance(value, Object | Instance) or type(typed) is Value else typed
-        if path in {"functools.partial", "functools.partialmethod"} and arguments.positional:
-            rest = Arguments(arguments.positional[1:], arguments.keywords, arguments.open, arguments.open_positional)
-            return Partial(self.force(arguments.positional[0]), rest)
-        if path == "dict":
-            return self._made_dict(arguments)
-        if path in {"list", "tuple", "set", "sorted"} and len(arguments.positional) == 1:
-            return self.force(arguments.positional[0])
-        if path == "getattr" and len(arguments.positional) >= 2:
-            name = self.force(arguments.positional[1])
-            base = self.force(arguments.positional[0])
-            if isinstance(name, Const) and isinstance(name.value, str):
-                return self.attribute(base, name.value) or UNKNOWN_VALUE
-            return UNKNOWN_VALUE
-        if path in {"os.getenv", "os.environ.get", "os.environ.setdefault"} and arguments.positional:
-            return self._environment(arguments)
-        types = [kind for kind in self.catalogue.constructed(path) if self._fits(kind, arguments)]
-        if types:
-            kind = types[0]
-            return Object(kind, arguments, node, module, maker=self._wrapped(kind, arguments))
-        operations = self.catalogue.function_operations(path)
-        if isinstance(node, ast.Call) and operations and not operations[0].host_argument:
-            return Answer(operations[0], node)
-        maker = self.catalogue.makers.get(path)
-        if maker is not None and self._fits(maker, arguments):
-            return Object(maker, arguments, node, module, maker=self._wrapped(maker, arguments))
-        return Made(path, arguments, node, module)
-
-    def _environment(self, arguments: Arguments) -> Value:
-        name = self.force(arguments.positional[0])
-        written = str(name.value) if isinstance(name, Const) else ""
-        default = arguments.positional[1] if len(arguments.positional) > 1 else arguments.keywords.get("default")
-        values: list[Value] = [Environment(written)]
-        if default is not None and not _is_none(given := self.force(default)):
-            values.append(given)
-        return choice(values)
-
-    def _made_dict(self, arguments: Arguments) -> Value:
-        items: dict[Any, Value] = {}
-        is_open = arguments.open
-        for given in arguments.positional:
-            value = self.force(given)
-            if isinstance(value, Items):
-                items.update(value.items)
-                is_open = is_open or value.open
-            else:
-                is_open = True
-        items.update({key: self.force(value) for key, value in arguments.keywords.items()})
-        return Items(items, is_open)
-
-    def _fits(self, kind: Type, arguments: Arguments) -> bool:
-        for name, wanted in kind.when.items():
-            given = argument(arguments, name, kind.positions)
-            value = self.force(given) if given is not None else ABSENT
-            if not any(isinstance(option, Const) and option.value == wanted for option in options(value)):
-                return False
-        return True
-
-    def _wrapped(self, kind: Type, arguments: Arguments) -> Object | None:
-        if not kind.wraps:
-            return None
-        given = argument(arguments, kind.wraps, kind.positions)
-        for option in options(self.force(given)) if given is not None else ():
-            if isinstance(option, Object):
-                return option
-        return None
-
-    def _call_member(self, callee: Member, arguments: Arguments, node: ast.AST, module: Module) -> Value:
-        base = callee.base
-        written = ".".join(callee.path)
-        if isinstance(base, Made) and base.path in {"contextlib.ExitStack", "contextlib.AsyncExitStack"}:
-            if written in _ENTERED and arguments.positional:
-                return self.force(arguments.positional[0])
-        if not isinstance(base, Object):
-            if written in _ENTERED and arguments.positional:
-                return self.force(arguments.positional[0])
-            if written == "format" and isinstance(base, Const | Joined):
-                return Joined((base, UNKNOWN_VALUE))
-            if written in {"copy", "strip", "lower", "upper", "encode", "decode", "get_secret_value"}:
-                return base
-            if written == "get" and isinstance(base, Items) and arguments.positional:
-                key = self.force(arguments.positional[0])
-                if isinstance(key, Const):
-                    return base.items.get(key.value, UNKNOWN_VALUE if base.open else ABSENT)
-            return UNKNOWN_VALUE
-        operations = self.catalogue.method_operations(base.type.name, written)
-        maker = self.catalogue.makers.get(f"{base.type.name}.{written}")
-        if maker is not None:
-            return Object(maker, arguments, node, module, maker=base, retrying=base.retrying)
-        if operations and isinstance(node, ast.Call):
-            return Answer(operations[0], node)
-        if written in base.type.options:
-            return _overridden(base, arguments, node, module)
-        if written in base.type.same:
-            return base
-        if written in {"__enter__", "__aenter__"}:
-            return base
-        retrying = base.type.retrying.get(written)
-        if retrying is not None:
-            added = (*base.retrying, (retrying, arguments, node, module))
-            return Object(
-                base.type, base.arguments, base.node, base.module, base.overrides, base.maker, added
-            )
-        return UNKNOWN_VALUE
-
-    def _called(self, function: Function, arguments: Arguments, node: ast.AST, module: Module) -> Value:
+    def _called(self, function: Function, arguments: Arguments) -> Value:
         scope = function.scope
         if self._depth > DEPTH // 2 or self._calls >= CALLS:
             return UNKNOWN_VALUE
@@ -957,7 +729,7 @@ class Resolver:
             values = [self.evaluate(result, scope.module, frame) for result in results[:8]]
         finally:
             self._calls -= 1
-        useful = [value for value in values if not _is_none(value)]
+        useful = [value for value in values if not is_none(value)]
         found = choice(useful) if useful else UNKNOWN_VALUE
         return self._annotated_return(scope) if type(found) is Value else found
 
@@ -966,133 +738,6 @@ class Resolver:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.returns is not None:
             return self.annotated(node.returns, scope.module)
         return UNKNOWN_VALUE
-
-    # -- other expressions ---------------------------------------------------------------------------------
-
-    def _dict(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.Dict)
-        items: dict[Any, Value] = {}
-        is_open = False
-        for key, value in zip(node.keys, node.values, strict=True):
-            if key is None:
-                inner = self.evaluate(value, module, frame)
-                spread, spread_open = self._spread(inner)
-                items.update({name: self.force(given) for name, given in spread.items()})
-                is_open = is_open or spread_open
-                continue
-            name = self.constant(key, module, frame)
-            if name is None:
-                is_open = True
-            else:
-                items[name] = self.evaluate(value, module, frame)
-        return Items(items, is_open)
-
-    def _list(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.List | ast.Tuple | ast.Set)
-        items: list[Value] = []
-        is_open = False
-        for item in node.elts:
-            if isinstance(item, ast.Starred):
-                value = self.evaluate(item.value, module, frame)
-                items.extend(value.items if isinstance(value, Sequence) else ())
-                is_open = True
-            else:
-                items.append(self.evaluate(item, module, frame))
-        return Sequence(tuple(items), is_open)
-
-    def _conditional(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.IfExp)
-        return choice([self.evaluate(side, module, frame) for side in (node.body, node.orelse)])
-
-    def _boolean(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.BoolOp)
-        values = [self.evaluate(side, module, frame) for side in node.values]
-        if isinstance(node.op, ast.Or):
-            kept: list[Value] = []
-            for value in values:
-                if isinstance(value, Const) and not value.value:
-                    continue
-                kept.append(value)
-                if isinstance(value, Const | Object | Made):
-                    break
-            objects = [value for value in kept if isinstance(value, Object)]
-            if objects and all(isinstance(value, Object | Parameter) for value in kept):
-                return choice([*objects, *([UNKNOWN_VALUE] if len(objects) < len(kept) else [])])
-            return choice(kept or values[-1:])
-        return values[-1]
-
-    def _binary(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.BinOp)
-        left = self.evaluate(node.left, module, frame)
-        right = self.evaluate(node.right, module, frame)
-        if isinstance(node.op, ast.BitOr):
-            if isinstance(left, Items) and isinstance(right, Items):
-                return Items({**left.items, **right.items}, left.open or right.open)
-            for side in (left, right):  # prompt | llm | parser
-                for option in options(side):
-                    if isinstance(option, Object):
-                        return option
-            return UNKNOWN_VALUE
-        if isinstance(left, Const) and isinstance(right, Const):
-            numbers = isinstance(left.value, int | float) and isinstance(right.value, int | float)
-            texts = isinstance(left.value, str) and isinstance(right.value, str) and isinstance(node.op, ast.Add)
-            compute = _ARITHMETIC.get(type(node.op))
-            if compute is not None and (numbers or texts):
-                try:
-                    return Const(compute(left.value, right.value), node, module)
-                except (ArithmeticError, ValueError):
-                    return UNKNOWN_VALUE
-        if isinstance(left, Sequence) and isinstance(right, Sequence):
-            return Sequence((*left.items, *right.items), left.open or right.open)
-        if isinstance(left, Sequence) or isinstance(right, Sequence):
-            known = left if isinstance(left, Sequence) else right
-            return Sequence(known.items if isinstance(known, Sequence) else (), open=True)
-        if any(isinstance(side, Joined) or _is_text(side) for side in (left, right)):
-            return Joined((left, right))
-        return UNKNOWN_VALUE
-
-    def _unary(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.UnaryOp)
-        value = self.evaluate(node.operand, module, frame)
-        if isinstance(node.op, ast.USub) and isinstance(value, Const) and isinstance(value.value, int | float):
-            return Const(-value.value, node, module)
-        return UNKNOWN_VALUE
-
-    def _joined(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.JoinedStr)
-        parts = []
-        for part in node.values:
-            inner = part.value if isinstance(part, ast.FormattedValue) else part
-            parts.append(self.evaluate(inner, module, frame))
-        if all(isinstance(part, Const) for part in parts):
-            text = "".join(str(part.value) for part in parts if isinstance(part, Const))
-            return Const(text, node, module)
-        return Joined(tuple(parts))
-
-    def _await(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.Await | ast.Starred | ast.NamedExpr)
-        return self.evaluate(node.value, module, frame)
-
-    def _subscript(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        assert isinstance(node, ast.Subscript)
-        base = self.evaluate(node.value, module, frame)
-        key = self.constant(node.slice, module, frame)
-        values: list[Value] = []
-        for option in options(base):
-            if isinstance(option, Ref) and option.path == "os.environ" and isinstance(key, str):
-                values.append(Environment(key))
-            elif isinstance(option, Items) and key is not None:
-                values.append(option.items.get(key, UNKNOWN_VALUE))
-            elif isinstance(option, Items) and option.items and not option.open:
-                values.append(choice(list(option.items.values())))
-            elif isinstance(option, Sequence) and isinstance(key, int) and -len(option.items) <= key < len(option.items):
-                values.append(option.items[key])
-            else:
-                values.append(UNKNOWN_VALUE)
-        return choice(values)
-
-    def _function(self, node: ast.AST, module: Module, frame: Frame | None) -> Value:
-        return Function(module.scopes[node], frame)
 
     def constant(self, node: ast.AST | str | None, module: Module, frame: Frame | None) -> Any:
         """Return the constant that an expression is, or `None`."""
@@ -1103,53 +748,31 @@ class Resolver:
 
 
 _HANDLERS: dict[type[ast.AST], Callable[[Resolver, ast.AST, Module, Frame | None], Value]] = {
-    ast.Constant: Resolver._constant,
+    ast.Constant: expressions.constant,
     ast.Name: Resolver._name,
     ast.Attribute: Resolver._attribute,
     ast.Call: Resolver._call,
-    ast.Dict: Resolver._dict,
-    ast.List: Resolver._list,
-    ast.Tuple: Resolver._list,
-    ast.Set: Resolver._list,
-    ast.IfExp: Resolver._conditional,
-    ast.BoolOp: Resolver._boolean,
-    ast.BinOp: Resolver._binary,
-    ast.UnaryOp: Resolver._unary,
-    ast.JoinedStr: Resolver._joined,
-    ast.Await: Resolver._await,
-    ast.Starred: Resolver._await,
-    ast.NamedExpr: Resolver._await,
-    ast.Subscript: Resolver._subscript,
-    ast.Lambda: Resolver._function,
+    ast.Dict: expressions.dictionary,
+    ast.List: expressions.sequence,
+    ast.Tuple: expressions.sequence,
+    ast.Set: expressions.sequence,
+    ast.IfExp: expressions.conditional,
+    ast.BoolOp: expressions.boolean,
+    ast.BinOp: expressions.binary,
+    ast.UnaryOp: expressions.unary,
+    ast.JoinedStr: expressions.joined,
+    ast.Await: expressions.inner,
+    ast.Starred: expressions.inner,
+    ast.NamedExpr: expressions.inner,
+    ast.Subscript: expressions.subscript,
+    ast.Lambda: expressions.function,
 }
-
-
-def argument(arguments: Arguments, name: str, positions: tuple[str, ...]) -> Later | Value | None:
-    """Return the argument of this name, given by keyword or at its position."""
-    if name in arguments.keywords:
-        return arguments.keywords[name]
-    if name in positions:
-        position = positions.index(name)
-        if position < len(arguments.positional):
-            return arguments.positional[position]
-    return None
 
 
 def _may_be_method(node: ast.expr, names: set[str]) -> bool:
     if isinstance(node, ast.Call):
         return any(_may_be_method(argument, names) for argument in node.args[:1])
     return isinstance(node, ast.Attribute) and node.attr in names
-
-
-def is_same(value: Object, node: ast.AST) -> bool:
-    """Tell whether a call is that of a method that returns its object unchanged (`llm.bind_tools(…)`)."""
-    function = node.func if isinstance(node, ast.Call) else None
-    return isinstance(function, ast.Attribute) and function.attr in value.type.same
-
-
-def _overridden(base: Object, arguments: Arguments, node: ast.AST, module: Module) -> Object:
-    overrides = (*base.overrides, (arguments, node, module))
-    return Object(base.type, base.arguments, base.node, base.module, overrides, base.maker, base.retrying)
 
 
 def _element(value: Value) -> Value:
@@ -1164,19 +787,8 @@ def _frame_of(frame: Frame | None, scope: Scope) -> Frame | None:
     return frame
 
 
-def _is_none(value: Value) -> bool:
-    return isinstance(value, Const) and value.value is None
-
-
-def _is_plain(value: Value) -> bool:
-    return type(value) is Value
-
-
-def _is_text(value: Value) -> bool:
-    return isinstance(value, Const) and isinstance(value.value, str)
-
-
-def _last_name(node: ast.AST) -> str:
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a dotted name, or of an attribute of anything; else nothing."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
@@ -1194,18 +806,9 @@ def _default(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: st
     return None
 
 
-def _decorated(node: ast.AST, names: frozenset[str]) -> bool:
-    decorators = getattr(node, "decorator_list", ())
-    return any(dotted(decorator).rpartition(".")[2] in names for decorator in decorators)
-
-
 def _is_static(node: ast.AST) -> bool:
-    return _decorated(node, frozenset({"staticmethod"}))
+    return decorated(node, frozenset({"staticmethod"}))
 
 
 def _is_classmethod(node: ast.AST) -> bool:
-    return _decorated(node, frozenset({"classmethod"}))
-
-
-def _is_property(node: ast.AST) -> bool:
-    return _decorated(node, frozenset({"property", "cached_property"}))
+    return decorated(node, frozenset({"classmethod"}))

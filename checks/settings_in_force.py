@@ -11,29 +11,27 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from callsafe.checks.module import Module, dotted
-from callsafe.checks.resolve import Resolver, argument
+from callsafe.checks.module import dotted
+from callsafe.checks.resolve import Resolver
 from callsafe.checks.values import (
     ABSENT,
-    NO_ARGUMENTS,
     UNKNOWN_VALUE,
     Absent,
     Arguments,
-    Choice,
     Const,
     Instance,
     Items,
-    Later,
     Made,
     Object,
     Parameter,
     Ref,
     Sequence,
     Value,
+    argument,
     choice,
     options,
 )
-from callsafe.rules.facts import MISSING, UNKNOWN, Origin, Setting
+from callsafe.rules.facts import MISSING, UNKNOWN, Kind, Origin, Setting
 from callsafe.rules.model import Place
 from callsafe.rules.sdks.model import Default, Generation, Operation, Path, Sdk
 
@@ -64,6 +62,9 @@ def settings(
     found: dict[str, Setting] = {}
     for role in sorted(roles, key=lambda role: role != "model"):
         found[role] = reader.read(role, found.get("model"))
+    bound = found.get("output_bound")
+    if bound is not None and bound.origin is Origin.SDK and operation.kind not in {Kind.TEXT, Kind.AGENT}:
+        del found["output_bound"]  # an embedding has none to miss
     return found
 
 
@@ -113,7 +114,13 @@ class _Reader:
         self, role: str
     ) -> Iterator[tuple[Origin, tuple[Path, ...], tuple[str, ...], Arguments | None, str]]:
         if role in self.operation.roles:
-            yield Origin.CALL, self.operation.roles[role], self.operation.positions, self.arguments, "nothing here"
+            yield (
+                Origin.CALL,
+                self.operation.roles[role],
+                self.operation.positions,
+                self.arguments,
+                "nothing here",
+            )
         for holder in _chain(self.receiver):
             paths = self.sdk.option_roles.get(role) or holder.type.roles.get(role)
             if paths:
@@ -156,7 +163,11 @@ class _Reader:
             return Setting(UNKNOWN, origin, place, str(path), "depends on the path taken")
         if first is MISSING:
             return Setting(MISSING, origin, place, str(path), f"`{path}=None` switches it off")
-        note = f"the parameter `{value.name}` decides" if isinstance(value, Parameter) else ""
+        note = ""
+        if isinstance(value, Parameter):
+            note = f"the parameter `{value.name}` decides"
+        elif first is UNKNOWN and value is not UNKNOWN_VALUE:
+            note = "given, not a constant"
         return Setting(first, Origin.WRAPPER if is_parameter else origin, place, str(path), note)
 
     def _converted(self, role: str, value: Value, path: Path) -> Any:
@@ -188,7 +199,10 @@ class _Reader:
             for name in ("timeout", "total", "read"):
                 given = argument(value.arguments, name, ("timeout",) if name == "timeout" else ())
                 if given is not None:
-                    results = {self._converted("timeout", option, path) for option in options(self.resolver.force(given))}
+                    results = {
+                        self._converted("timeout", option, path)
+                        for option in options(self.resolver.force(given))
+                    }
                     return results.pop() if len(results) == 1 else UNKNOWN
             return UNKNOWN
         if isinstance(value, Sequence) and value.items and not value.open:  # requests: (connect, read)
@@ -208,17 +222,11 @@ class _Reader:
 
     def _assigned(self, module_name: str, path: Path) -> Setting | None:
         results: list[Setting] = []
-        for module, node in self.resolver.stores_of(path.keyword):
-            link = module.parents.get(node)
-            targets = getattr(link[0], "targets", []) if link else []
-            for target in targets:
-                if isinstance(target, ast.Attribute) and target.attr == path.keyword:
-                    base = self.resolver.evaluate(target.value, module, None)
-                    if isinstance(base, Ref) and base.path == module_name:
-                        value = self.resolver.evaluate(node, module, None)
-                        setting = self._setting(path.keyword, value, path, Origin.MODULE)
-                        if setting is not None:
-                            results.append(setting)
+        for module, node in self.resolver.stores_on(module_name, path.keyword):
+            value = self.resolver.evaluate(node, module, None)
+            setting = self._setting(path.keyword, value, path, Origin.MODULE)
+            if setting is not None:
+                results.append(setting)
         if len(results) > 1 and any(result.value != results[0].value for result in results):
             return Setting(UNKNOWN, Origin.MODULE, results[0].place, path.keyword, "set more than once")
         return results[0] if results else None
@@ -299,5 +307,3 @@ def _place(value: Value) -> Place | None:
 
 def _not_given(value: Value) -> bool:
     return isinstance(value, Ref | Made) and _NOT_GIVEN.search(value.path) is not None
-
-

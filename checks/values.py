@@ -206,6 +206,8 @@ class Environment(Value):
 
 
 MOST_OPTIONS = 8
+MOST_OBJECTS = 40
+"""A factory chooses between many classes of model objects: all of them are model calls."""
 
 
 def options(value: Value) -> tuple[Value, ...]:
@@ -217,11 +219,44 @@ def options(value: Value) -> tuple[Value, ...]:
 
 def choice(values: list[Value]) -> Value:
     """Return one value for several: itself when there is one, else a `Choice`; of too many nothing is known."""
-    flat: list[Value] = []
-    for value in values:
-        for option in options(value):
-            if option not in flat:
-                flat.append(option)
-    if not flat or len(flat) > MOST_OPTIONS:
+    flat = list(dict.fromkeys(option for value in values for option in options(value)))
+    if len(flat) > MOST_OPTIONS:
+        flat = [
+            option
+            for option in flat
+            if isinstance(option.base if isinstance(option, Member) else option, Object)
+        ]
+        if not 0 < len(flat) <= MOST_OBJECTS:
+            return UNKNOWN_VALUE
+        return Choice((*flat, UNKNOWN_VALUE))
+    if not flat:
         return UNKNOWN_VALUE
     return flat[0] if len(flat) == 1 else Choice(tuple(flat))
+
+
+def argument(arguments: Arguments, name: str, positions: tuple[str, ...]) -> Later | Value | None:
+    """Return the argument of this name, given by keyword or at its position."""
+    if name in arguments.keywords:
+        return arguments.keywords[name]
+    if name in positions:
+        position = positions.index(name)
+        if position < len(arguments.positional):
+            return arguments.positional[position]
+    return None
+
+
+def is_same(value: Object, node: ast.AST) -> bool:
+    """Tell whether a call is that of a method that returns its object unchanged (`llm.bind_tools(…)`)."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return isinstance(function, ast.Attribute) and function.attr in value.type.same
+
+
+def overridden(base: Object, arguments: Arguments, node: ast.AST, module: Module) -> Object:
+    """Return the copy of an object that a copying method or a store to an attribute makes."""
+    overrides = (*base.overrides, (arguments, node, module))
+    return Object(base.type, base.arguments, base.node, base.module, overrides, base.maker, base.retrying)
+
+
+def is_none(value: Value) -> bool:
+    """Tell whether a value is the constant `None`."""
+    return isinstance(value, Const) and value.value is None

@@ -69,6 +69,12 @@ def _required(root: Path) -> Iterator[tuple[str, str, str]]:
         for line in _text(path).splitlines():
             if not line.lstrip().startswith(("#", "-")) and (match := _NAME.match(line)):
                 yield match[1], path.name, match[2]
+    for path in sorted([*root.glob("PKG-INFO"), *root.glob("*.dist-info/METADATA")]):
+        for line in _text(path).splitlines():
+            if line.startswith("Requires-Dist: ") and (
+                match := _NAME.match(line.removeprefix("Requires-Dist: "))
+            ):
+                yield match[1], path.name, match[2].strip("() ")
     project = _toml(root / "pyproject.toml")
     for requirement in _requirements(project):
         if match := _NAME.match(requirement):

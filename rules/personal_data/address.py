@@ -19,9 +19,7 @@ _STATE = (
     "A[AEKLPRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|"
     "UT|V[AIT]|W[AIVY]"
 )
-_TOWN = (
-    rf"(?:,\s{{1,3}}(?:[A-Z][\w'’.-]*[ ]?){{1,3}},?\s{{1,3}}(?:{_STATE})(?:\s{{1,3}}\d{{5}}(?:-\d{{4}})?)?)?"
-)
+_TOWN = rf"(?:,\s{{1,3}}(?:[A-Z][\w'’.-]*[ ]?){{1,3}},?\s{{1,3}}(?:{_STATE})\b(?:\s{{1,3}}\d{{5}}(?:-\d{{4}})?)?)?"
 _EUROPEAN_WORDS = (
     "Rue",
     "Avenue",
@@ -60,15 +58,34 @@ _EUROPEAN_WORDS = (
     "Náměstí",
     "Rynek",
     "Jl.",
+    "Avda.",
+    "Avda",
+    "Ctra.",
+    "Carretera",
+    "Carrera",
+    "Rambla",
+    "Passeig",
+    "C/",
+    "Praceta",
+    "Alameda",
+    "Cours",
+    "Lungarno",
+    "Piazzale",
+    "Contrada",
+    "Calea",
+    "Bulevardul",
 )
 _EUROPEAN = "|".join(map(re.escape, _EUROPEAN_WORDS))
 _EUROPEAN_NEEDLES = tuple(f"{word.lower()} " for word in _EUROPEAN_WORDS)
-_CAPITAL = r"(?:[^\W\d_a-z]\w{0,3}\.|[^\W\d_a-z](?:[\w'’-]*\w)?)"
+_CAPITAL = r"(?:[^\W\d_a-z]\w{0,2}\.|(?:Avda|Blvd|Ctra|Pkwy)\.|[^\W\d_a-z](?:[\w'’-]*\w)?)"
 _LINE = r",?[ ]{0,2}\n[\s>|*?-]{0,8}"
 _MARKS = re.compile(r"[ ]*\n[ \t]*[>|*?-][\s>|*?-]*")
 """How a quoted line of an address goes on: the marks of the quotation belong to nobody."""
 _GAP = rf"(?:[ ,]{{1,3}}|{_LINE})"
-_PARTICLE = r"(?:de|del|della|delle|dei|di|da|do|dos|das|du|des|la|le|les|los|las|el|al|aux|à|d'|l')"
+_PARTICLE = (
+    r"(?:de|del|della|dello|delle|degli|dei|di|da|do|dos|das|du|des|la|le|les|los|las|el|al|aux|à|"
+    r"d'|l'|der|den|y|e)"
+)
 _NAME = rf"(?:{_PARTICLE}\s)*(?:[dlDL]['’])?[^\W\d_a-z][\w'’.-]*"
 _STREET_ENDINGS = (
     "straße",
@@ -100,6 +117,19 @@ _STREET_ENDINGS = (
     "út",
     "stræti",
     "vænget",
+    "wal",
+    "markt",
+    "steig",
+    "graben",
+    "chaussee",
+    "veg",
+    "vegen",
+    "stigen",
+    "gränd",
+    "torget",
+    "tie",
+    "polku",
+    "kuja",
 )
 _STREET = f"(?:{'|'.join(map(re.escape, _STREET_ENDINGS))})"
 _STREET_WORDS = (
@@ -115,8 +145,26 @@ _STREET_WORDS = (
     "gade",
     "plads",
     "katu",
+    "gate",
+    "gata",
+    "plass",
+    "u.",
+    "útja",
+    "tere",
+    "körút",
+    "krt.",
+    "köz",
+    "trg",
+    "sokak",
+    "caddesi",
+    "tänav",
+    "puiestee",
+    "iela",
+    "gatvė",
 )
-_STREET_WORD = f"(?:{'|'.join(_STREET_WORDS)})"
+_STREET_WORD = f"(?:{'|'.join(map(re.escape, _STREET_WORDS))})"
+_LONG_STREET = r"[a-zß-ÿ]{3,20}(?:straße|strasse|straat|gatan|vägen|katu|weg|laan|utca|gasse|platz)"
+"""Without a capital only what no other word ends in."""
 _STREET_NEEDLES = tuple(f"{ending} " for ending in (*_STREET_ENDINGS, *_STREET_WORDS))
 
 
@@ -133,6 +181,19 @@ def _written_in_capitals(match: re.Match[str]) -> float | None:
 def _has_street_name(match: re.Match[str]) -> float | None:
     """Refuse where no word is written like a name: constants, acronyms, single letters."""
     return None if re.search(r"[^\W\d_a-z][^\W\d_A-Z]{2}", match[0]) is not None else 0
+
+
+_SMALL_WORDS = re.compile(
+    r"\b(?:an?|and|are|as|at|away|back|by|down|for|from|had|hard|has|have|in|into|is|its?|km|left|long|mi?|miles|more|"
+    r"new|off?|on|open|or|other|out|over|per|public|right|than|that|the|their|these|this|those|to|up|was|were|with)\b"
+)
+
+
+def _ends_like_an_address(match: re.Match[str]) -> float | None:
+    """Be sure of a street in lower case where the clause or line ends with it and no small word is inside."""
+    if _SMALL_WORDS.search(match[0]) is not None or re.match(r"(?:19|20)\d\d ", match[0]) is not None:
+        return None
+    return 0.45 if re.match(r"\s*(?:[,\n]|$|apt|suite|unit|flat)", match.string[match.end() :][:12]) else None
 
 
 def _documentation_address(value: str) -> bool:
@@ -194,7 +255,7 @@ RULES = (
         label="STREET_ADDRESS",
         name="street-address-prefixed",
         pattern=re.compile(
-            rf"(?<![\w.-])(?:\d{{1,5}}(?:\s?bis)?,?\s)?(?i:{_EUROPEAN})\s(?:{_NAME}[ ]){{0,4}}?{_NAME}"
+            rf"(?<![\w.-])(?:\d{{1,5}}(?:\s?bis)?,?\s)?(?i:{_EUROPEAN})\s(?:{_NAME}[ ]){{0,4}}{_NAME}"
             rf"(?:,?\s(?:n[º°.]\s?)?\d{{1,5}}\b)?{_UNIT}"
         ),
         score=0.5,
@@ -215,8 +276,9 @@ RULES = (
         name="street-address-suffixed",
         pattern=re.compile(
             r"(?<![\w.-])(?:\d{1,5}[A-Za-z]?,? )?(?!Brigade|Renegade|Decade|Blockade|Arcade|Cascade)"
-            rf"[^\W\d_a-z][\w-]{{2,30}}(?:{_STREET}| {_STREET_WORD})"
-            r" \d{1,4}(?: ?[a-z])?\b(?:,?\s\d{4,5}\s[^\W\d_a-z][\w-]+)?"
+            rf"(?:[^\W\d_a-z][\w-]{{2,30}}(?:{_STREET}|-(?i:{_STREET}))|"
+            rf"(?:[^\W\d_a-z][\w'’-]*\w )(?:[^\W\d_][\w'’-]*\w ){{0,2}}{_STREET_WORD}|{_LONG_STREET})"
+            r" (?:[Nn][or][.:]? ?)?\d{1,4}(?: ?[a-z]\b)?\b(?:,?\s\d{4,5}\s[^\W\d_a-z][\w-]+)?"
         ),
         score=0.5,
         documentation=lambda value: value.startswith("Musterstr"),
@@ -338,7 +400,7 @@ RULES = (
         label="STREET_ADDRESS",
         name="us-state-and-zip",
         pattern=re.compile(
-            rf"(?<![\w-])(?:[AFD]PO\s)?(?:{_STATE})\s{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-]|\.\d)"
+            rf"(?<![\w-])(?:(?:(?:USS|USNS|USNV|USCGC|HMS)\s[A-Z]\w+,?\s{{1,3}})?(?:(?i:[AFD]PO)\s))?(?:{_STATE}|(?<=[adf]po\s)a[aep])\s{{1,2}}\d{{5}}(?:-\d{{4}})?(?![\w-]|\.\d)"
         ),
         score=0.5,
         documentation=lambda value: "90210" in value or "12345" in value,
@@ -373,12 +435,29 @@ RULES = (
     ),
     DataRule(
         label="STREET_ADDRESS",
+        name="street-corner",
+        pattern=re.compile(
+            rf"\bcorner of (?P<value>(?:{_CAPITAL} ){{1,4}}(?:\d{{1,4}} )?and (?:\d{{1,4}} )?"
+            rf"(?:(?:{_CAPITAL}|{_PARTICLE}) ?){{1,5}}(?:\b\d{{1,4}}\b)?)"
+        ),
+        score=0.5,
+        documentation=lambda _value: False,
+        needles=("corner of ",),
+        examples=(
+            "Meet me at the corner of Koepoortwal 115 and Hansen Street",
+            "corner of Fifth Avenue and Ninth",
+        ),
+        counterexamples=("in a corner of the room", "the corner of Mary and the wall"),
+    ),
+    DataRule(
+        label="STREET_ADDRESS",
         name="street-address-in-lower-case",
         pattern=re.compile(
             r"(?<![\w.$/#-])\d{1,5},? (?:\w+ ){1,3}?"
             r"(?:street|avenue|road|boulevard|lane|drive|court|square|terrace|parkway|highway)\b"
         ),
         score=0.05,
+        validate=_ends_like_an_address,
         documentation=_documentation_address,
         context=(
             "address",
@@ -394,7 +473,16 @@ RULES = (
             "send",
         ),
         gate=Gate.WIDE,
-        examples=("she lives at 19 folkestone road", "my address is 12 old mill lane"),
-        counterexamples=("2 ways to drive", "he had 3 court cases"),
+        examples=(
+            "she lives at 19 folkestone road",
+            "my address is 12 old mill lane",
+            "it arrived at 99 park avenue, red deer",
+        ),
+        counterexamples=(
+            "2 ways to drive",
+            "he had 3 court cases",
+            "we saw 3 of the road, then left",
+            "10 street lights",
+        ),
     ),
 )

@@ -1,6 +1,9 @@
 # file: service/__init__.py
 # file: service/llm.py
 import contextlib
+import typer
+import sys
+import asyncio
 import logging
 
 import anthropic
@@ -10,6 +13,7 @@ from openai import OpenAI
 from somewhere import resilient
 
 client = OpenAI()
+later = openai.AsyncOpenAI()
 
 
 def unhandled():
@@ -84,6 +88,11 @@ class Base:
             logging.error(error)
 
 
+class Base2:
+    def encode(self, text):
+        raise NotImplementedError
+
+
 class Concrete(Base):
     def ask(self):
         return client.responses.create(model="gpt-5.5", input="x")
@@ -105,6 +114,58 @@ def errors_reported():
 def in_our_context():
     with errors_reported():
         return client.responses.create(model="gpt-5.5", input="x")
+
+
+async def errors_come_back_as_values(questions):
+    calls = [asked_for_many(question) for question in questions]
+    return await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def asked_for_many(question):
+    return await later.responses.create(model="gpt-5.5", input=question)
+
+
+async def errors_come_up(questions):
+    return await asyncio.gather(*[asked_and_failed(question) for question in questions])
+
+
+async def asked_and_failed(question):
+    return await later.responses.create(model="gpt-5.5", input=question)  # finds: missing-error-handling
+
+
+def result_in_try(executor, text):
+    future = executor.submit(in_executor, text)
+    try:
+        return future.result()
+    except Exception as error:
+        logging.error(error)
+
+
+def in_executor(text):
+    return client.responses.create(model="gpt-5.5", input=text)
+
+
+class Embedder(Base2):
+    def encode(self, text):  # called on classes that mix this one in
+        return client.embeddings.create(model="text-embedding-3-small", input=text)
+
+    def __call__(self, text):
+        return client.embeddings.create(model="text-embedding-3-small", input=text)
+
+
+commands = typer.Typer()
+
+
+@commands.command()
+def command(text: str):
+    print(client.responses.create(model="gpt-5.5", input=text))
+
+
+def main():
+    try:
+        commands()
+    except Exception as error:
+        sys.exit(str(error))
 
 
 # file: service/app.py

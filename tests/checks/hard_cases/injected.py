@@ -30,7 +30,7 @@ class Worker:
 
     async def run(self):
         await self.client.responses.create(model="gpt-5.5", input="x", max_output_tokens=self.limit)  # call: retries=? awaits=True
-        self.spare.responses.create(model="gpt-5.5", input="x")  # call: retries=2
+        self.spare.responses.create(model="gpt-5.5", input="x")  # call: retries=?
 
 
 class Model(BaseModel):
@@ -38,7 +38,12 @@ class Model(BaseModel):
     timeout: Optional[float] = 12.5
 
     def run(self):
-        OpenAI(timeout=self.timeout).responses.create(model="gpt-5.5", input="x", max_output_tokens=self.limit)  # call: timeout=12.5 output_bound=41
+        OpenAI(timeout=self.timeout).responses.create(model="gpt-5.5", input="x", max_output_tokens=self.limit)  # call: timeout=? output_bound=?
+
+
+def constructed():
+    made = Model(timeout=13)
+    OpenAI(timeout=made.timeout).responses.create(model="gpt-5.5", input="x", max_output_tokens=made.limit)  # call: timeout=13 output_bound=41
 
 
 class Base:
