@@ -173,7 +173,10 @@ def _decides(outer: Call, base: Call) -> bool:
 
 
 def _kind(operation: Operation, in_force: dict[str, Setting]) -> Kind:
-    """Return what the call makes; where one method takes any model's JSON body, the model or the body says it."""
+    """Return what the call makes; where one method does it all, the modalities, the model or the body say it."""
+    asked = in_force["modalities"].value if "modalities" in in_force else None
+    if isinstance(asked, tuple) and all(asked) and "TEXT" not in asked:
+        return Kind.IMAGE if "IMAGE" in asked else Kind.AUDIO
     bounds = operation.roles.get("output_bound", ())
     if not bounds or any(path.keyword != "body" for path in bounds) or in_force["output_bound"].known:
         return operation.kind

@@ -188,10 +188,8 @@ class _Reader:
             return UNKNOWN
         if role == "timeout":
             return self._timeout(value, path)
-        if isinstance(value, Items | Sequence | Made) and role in {"prompt", "instructions", "tools", "stop"}:
-            return UNKNOWN
-        if role == "base_url" and isinstance(value, Ref):
-            return UNKNOWN
+        if role == "modalities" and isinstance(value, Sequence) and not value.open:
+            return tuple(_modality(self.resolver.force(item)) for item in value.items)
         return UNKNOWN
 
     def _timeout(self, value: Value, path: Path) -> Any:
@@ -307,3 +305,9 @@ def _place(value: Value) -> Place | None:
 
 def _not_given(value: Value) -> bool:
     return isinstance(value, Ref | Made) and _NOT_GIVEN.search(value.path) is not None
+
+
+def _modality(value: Value) -> str:
+    """Return IMAGE for "IMAGE" and `Modality.IMAGE`, nothing for what is not known."""
+    written = value.value if isinstance(value, Const) else getattr(value, "path", "")
+    return str(written).rpartition(".")[2].upper()

@@ -23,7 +23,7 @@ from callsafe.rules.model import Place
 ROLES = (
     "model", "output_bound", "timeout", "retries", "completions", "best_of", "max_turns", "stream",
     "temperature", "top_p", "stop", "structured_output", "tools", "safety", "retention", "user_identifier",
-    "metadata", "organization", "project", "base_url", "api_key", "headers", "http_client", "prompt",
+    "metadata", "modalities", "organization", "project", "base_url", "api_key", "headers", "http_client", "prompt",
     "instructions",
 )  # fmt: skip
 """All roles of the catalogue, those that decide about cost and reliability first."""

@@ -252,7 +252,9 @@ def test_a_number_under_a_bar_shows_its_calls(opened: Chrome) -> None:
     find(opened, '#bars button[data-provider="anthropic"][data-role="timeout"][data-state="missing"]')[
         0
     ].click()
-    assert models(opened) == ["gamma"]
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    WebDriverWait(opened, 10).until(lambda browser: models(browser) == ["gamma"])  # drawn in a later frame
     assert opened.find_element("id", "shown").text.startswith("Showing 1 of 6 model calls")
 
 

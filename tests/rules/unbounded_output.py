@@ -121,3 +121,12 @@ def others():
     google.models.generate_content(  # finds: unbounded-output
         model="gemini-2.5-flash", contents="x", config=types.GenerateContentConfig(temperature=0)
     )
+    google.models.generate_content(
+        model="gemini-3-pro-image", contents="x", config=types.GenerateContentConfig(response_modalities=["IMAGE"])
+    )
+    google.models.generate_content(
+        model="gemini-3-pro-image", contents="x", config={"response_modalities": [types.Modality.IMAGE]}
+    )
+    google.models.generate_content(  # finds: unbounded-output
+        model="gemini-3-pro-image", contents="x", config={"response_modalities": ["TEXT", "IMAGE"]}
+    )
