@@ -60,12 +60,16 @@ def _words(text: str, spans: list[tuple[int, int, str]], label: str) -> set[tupl
     return words
 
 
-def plain_files(path: Path) -> Iterator[Path]:
-    """Yield the text files of a path."""
+def plain_files(path: Path, skipped: Iterable[str]) -> Iterator[Path]:
+    """Yield the text files of a path that are in none of the folders of these names."""
     if path.is_file():
         yield path
         return
-    yield from sorted(file for file in path.rglob("*") if file.suffix in TEXT and file.is_file())
+    yield from sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix in TEXT and not {*skipped} & {*file.relative_to(path).parts} and file.is_file()
+    )
 
 
 def main() -> None:
@@ -75,6 +79,7 @@ def main() -> None:
     parser.add_argument("--threshold", type=float, default=0.5)
     parser.add_argument("--model", type=Path, default=MODEL_PATH)
     parser.add_argument("--show", type=int, default=0, help="print so many false alarms, drawn at random")
+    parser.add_argument("--skip", nargs="*", default=[], help="names of folders to leave out")
     parser.add_argument("--limit", type=float, default=5e6, help="characters of text without names to read")
     arguments = parser.parse_args()
 
@@ -96,7 +101,7 @@ def main() -> None:
             continue
         read_in, spent = 0, 0.0
         alarms: dict[str, list[str]] = defaultdict(list)
-        for file in plain_files(path):
+        for file in plain_files(path, arguments.skip):
             text = file.read_text(encoding="utf-8", errors="replace")
             begun = time.process_time()
             spans = model.find(text, threshold=arguments.threshold)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from callsafe.redaction.audit import Report as Report
     from callsafe.redaction.cipher import Key as Key
+    from callsafe.redaction.clients import protect as protect
     from callsafe.redaction.engine import Conversation as Conversation
     from callsafe.redaction.engine import Redacted as Redacted
     from callsafe.redaction.engine import Redactor as Redactor
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from callsafe.redaction.operators import Replace as Replace
     from callsafe.redaction.operators import Surrogate as Surrogate
     from callsafe.redaction.policy import Policy as Policy
-    from callsafe.redaction.clients import protect as protect
     from callsafe.redaction.spans import Span as Span
     from callsafe.redaction.stream import StreamRestorer as StreamRestorer
     from callsafe.redaction.vaults import Vault as Vault

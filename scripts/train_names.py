@@ -23,10 +23,11 @@ from names_lists import LISTS, gazetteer
 from names_writer import Writer
 
 from callsafe.redaction.names import features
-from callsafe.redaction.names.model import LABELS, MODEL_PATH, Weights, pack
+from callsafe.redaction.names.model import MODEL_PATH, Weights, pack
+from callsafe.redaction.names.spans import LABELS
 from callsafe.redaction.names.tokens import tokenize
 
-GENERATED, PLAIN, SUBSTITUTED = 9000, 2500, 1
+GENERATED, PLAIN, SUBSTITUTED = 9000, 2500, 2
 _CREDIT = re.compile(
     r"(?i)author|copyright|contribut|written by|@|thanks|maintain|based on|suggest|invented|(?-i:\bby [A-Z])"
 )

@@ -78,6 +78,13 @@ def _coarse(bits: int) -> str:
 
 @lru_cache(4096)
 def _shape(text: str) -> str:
+    if text.isascii() and text.isalpha() and len(text) > 1:
+        if text.islower():
+            return "xx"
+        if text[1:].islower():
+            return "Xx"
+        if text.isupper():
+            return "XX"
     marks: list[str] = []
     if text[:2] == "Mc" and len(text) > 3:
         text = text[:2] + text[2:].lower()

@@ -17,10 +17,22 @@ from pathlib import Path
 from typing import NamedTuple
 
 from callsafe.redaction.names import features
-from callsafe.redaction.names.recurrence import recurrences, teaches
+from callsafe.redaction.names.recurrence import present, recurrences
+from callsafe.redaction.names.spans import (
+    DEFAULT_THRESHOLD,
+    LABELS,
+    NAMES,
+    PERSON,
+    Found,
+    identifiers_of,
+    limits_of,
+    required,
+    required_in_code,
+    spans_of,
+    with_recurrences,
+)
 from callsafe.redaction.names.tokens import Kind, Token, tokenize
 
-LABELS = ("O", "PERSON", "LOCATION", "ORGANIZATION")
 MODEL_PATH = Path(__file__).with_name("names.crf")
 
 _MAGIC = b"callsafe names 1\n"
@@ -30,14 +42,9 @@ _LEAST = 20  # weaker weights are left out: no loss on the held-out sets, and it
 _CACHED = 1 << 14
 
 _TECHNICAL = 0.08  # share of tokens that are code from which a text is technical
-_TRADE, _ODD = 0.1, 0.25  # how much of the doubt that the threshold allows is left to unlikely spans
-_PEOPLE = features.GIVEN | features.FAMILY
-_LISTED = _PEOPLE | features.PLACE | features.COUNTRY
 
-_PERSON = LABELS.index("PERSON")
 
-Vector = tuple[int, ...]
-_Found = tuple[int, int, int, float]  # first token, token after the last, label, score
+Vector = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,33 +135,52 @@ class NameModel:
         self,
         text: str,
         *,
-        threshold: float = 0.5,
-        labels: Collection[str] = ("PERSON", "LOCATION"),
+        threshold: float | Mapping[str, float] = DEFAULT_THRESHOLD,
+        labels: Collection[str] = NAMES,
         known: Collection[str] = frozenset(),
     ) -> list[NameSpan]:
         """Return the names in a text, in order and without overlaps.
 
-        `threshold` (0..1) is the recall knob: lower finds more. `labels` are of PERSON, LOCATION,
-        ORGANIZATION. `known` are names of persons that the conversation already has: they, their given names
+        `threshold` (0..1) is the recall knob, for all labels or by label: lower finds more. `labels` are of
+        PERSON, LOCATION, ORGANIZATION; a place is never taken for a person because places are not asked for.
+        `known` are names of persons that the conversation already has: they, their given names
         and their surnames are found again whatever the threshold, as are those of names that are certain
         elsewhere in the text.
         """
         tokens = tokenize(text)
         words = [self._describe(token.text) for token in tokens]
-        wanted = [n for n, label in enumerate(LABELS) if n and label in labels]
-        spans: list[_Found] = []
-        technical = sum(token.kind is Kind.CODE for token in tokens) > _TECHNICAL * len(tokens)
+        wanted = [n for n, label in enumerate(LABELS) if n and (label in labels or label in NAMES)]
+        limits = limits_of(threshold)
+        spans: list[Found] = []
+        code = sum(token.kind is Kind.CODE for token in tokens) + text.count("0x")
+        technical = code > _TECHNICAL * len(tokens)
         for start, stop in features.runs(tokens, words):
-            found = _spans(words, start, self._marginals(words, start, stop), wanted, threshold)
-            spans += [
-                span for span in found if span[3] >= _required(words[span[0] : span[1]], technical, threshold)
+            spans += spans_of(words, start, self._marginals(words, start, stop), wanted, limits)
+        if spans:
+            identifiers = identifiers_of(text, tokens) if technical else frozenset()
+            spans = [
+                (first, last, label, score)
+                for first, last, label, score in spans
+                if score
+                >= (
+                    required_in_code(text, tokens, words, first, last, limits[label], identifiers)
+                    if technical
+                    else required(words[first:last], limits[label])
+                )
             ]
         if "PERSON" in labels:
-            spans = _with_recurrences(text, tokens, words, spans, known)
-        return [
-            NameSpan(tokens[first].start, tokens[last - 1].end, LABELS[label], round(score, 4))
-            for first, last, label, score in spans
-        ]
+            spans = with_recurrences(text, tokens, words, spans, known, technical=technical)
+        return [span for span in _named(tokens, spans) if span.label in labels]
+
+    def find_known(self, text: str, known: Collection[str]) -> list[NameSpan]:
+        """Return where these names of persons stand in a text, whole or in part, and nothing else."""
+        known = present(text, known)
+        if not known:
+            return []
+        tokens = tokenize(text)
+        words = [self._describe(token.text) for token in tokens]
+        found = recurrences(tokens, words, known)
+        return _named(tokens, [(first, last, PERSON, score) for first, last, score in found])
 
     def _describe_uncached(self, text: str) -> features.Word:
         return features.describe(text, self._lookup)
@@ -182,18 +208,26 @@ class NameModel:
         """Return the probability of each label for each token of a run."""
         own, beside, edge, n = self._own, self._beside, features.EDGE, len(words)
         potentials = []
-        for index, extra in enumerate(features.run_features(words, start, stop), start):
-            rows = [
-                own(words[index]),
-                beside(words[index - 2] if index > 1 else edge, "-2"),
-                beside(words[index - 1] if index else edge, "-1"),
-                beside(words[index + 1] if index + 1 < n else edge, "1"),
-                beside(words[index + 2] if index + 2 < n else edge, "2"),
-            ]
-            rows.append(self._sum(extra))
-            sums = tuple(map(sum, zip(*rows, strict=True)))
-            top = max(sums)
-            potentials.append([exp((value - top) / _SCALE) for value in sums])
+        for at, extra in enumerate(features.run_features(words, start, stop), start):
+            o0, p0, l0, g0 = own(words[at])
+            o1, p1, l1, g1 = beside(words[at - 2] if at > 1 else edge, "-2")
+            o2, p2, l2, g2 = beside(words[at - 1] if at else edge, "-1")
+            o3, p3, l3, g3 = beside(words[at + 1] if at + 1 < n else edge, "1")
+            o4, p4, l4, g4 = beside(words[at + 2] if at + 2 < n else edge, "2")
+            o5, p5, l5, g5 = self._sum(extra)
+            o = o0 + o1 + o2 + o3 + o4 + o5
+            p = p0 + p1 + p2 + p3 + p4 + p5
+            l = l0 + l1 + l2 + l3 + l4 + l5  # noqa: E741 - labels O, PERSON, LOCATION, ORGANIZATION
+            g = g0 + g1 + g2 + g3 + g4 + g5
+            top = max(o, p, l, g)
+            potentials.append(
+                [
+                    exp((o - top) / _SCALE),
+                    exp((p - top) / _SCALE),
+                    exp((l - top) / _SCALE),
+                    exp((g - top) / _SCALE),
+                ]
+            )
         return _forward_backward(potentials, self._transitions)
 
 
@@ -234,78 +268,11 @@ def _forward_backward(
     return marginals
 
 
-def _spans(
-    words: list[features.Word],
-    start: int,
-    marginals: list[tuple[float, ...]],
-    wanted: list[int],
-    threshold: float,
-) -> list[_Found]:
-    """Return the spans of a run: tokens above the threshold, with their neighbours above half of it."""
-    best = [max(wanted, key=row.__getitem__) for row in marginals] if wanted else []
-    spans = []
-    index = 0
-    while index < len(best):
-        label = best[index]
-        if marginals[index][label] < threshold / 2:
-            index += 1
-            continue
-        stop = index + 1
-        while stop < len(best) and best[stop] == label and marginals[stop][label] >= threshold / 2:
-            stop += 1
-        score = max(row[label] for row in marginals[index:stop])
-        first, last = start + index, start + stop
-        index = stop
-        if score < threshold:
-            continue
-        while first < last and not _may_begin(words[first], label):
-            first += 1
-        while last > first and words[last - 1].lower in features.JOINERS:
-            last -= 1
-        if first < last:
-            spans.append((first, last, label, score))
-    return spans
-
-
-def _required(words: list[features.Word], technical: bool, threshold: float) -> float:
-    """Return the score that a span needs: more where names are rarer than in the texts of the training.
-
-    That is a span with terms of the trade ("Claude", "Jenkins") and no other name of people, and in a
-    text with code in it a span without capitals or without any listed name.
-    """
-    others = [word for word in words if not word.bits & features.PRODUCT]
-    if len(others) < len(words) and not any(word.bits & _PEOPLE for word in others):
-        return 1 - _TRADE * (1 - threshold)
-    if technical and not (any(word.bits & _LISTED for word in words) and any(word.upper for word in words)):
-        return 1 - _ODD * (1 - threshold)
-    return threshold
-
-
-def _with_recurrences(
-    text: str, tokens: list[Token], words: list[features.Word], spans: list[_Found], known: Collection[str]
-) -> list[_Found]:
-    """Add later and earlier occurrences of known names and of the text's own sure names."""
-    names = set(known)
-    for first, last, label, score in spans:
-        if label == _PERSON and teaches(words[first:last], score):
-            names.add(text[tokens[first].start : tokens[last - 1].end])
-    if not names:
-        return spans
-    again = list(recurrences(tokens, words, names))
-    if not again:
-        return spans
-    merged: list[_Found] = []
-    taken = {index for first, last, label, _ in spans for index in range(first, last)}
-    for first, last, score in again:
-        if taken.isdisjoint(range(first, last)):
-            merged.append((first, last, _PERSON, score))
-    return sorted(spans + merged)
-
-
-def _may_begin(word: features.Word, label: int) -> bool:
-    if not word.alpha:
-        return False
-    return not (label == _PERSON and word.lower in features.TITLES)
+def _named(tokens: list[Token], spans: list[Found]) -> list[NameSpan]:
+    return [
+        NameSpan(tokens[first].start, tokens[last - 1].end, LABELS[label], round(score, 4))
+        for first, last, label, score in spans
+    ]
 
 
 @cache

@@ -1,10 +1,12 @@
 """Once a name, always a name: later occurrences of names that are already known, whole or in part."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from callsafe.redaction.names.features import COMMON, COUNTRY, JOINERS, PLACE, PRODUCT, TITLES, Word
 from callsafe.redaction.names.tokens import Kind, Token, tokenize
 
+_LETTERS = re.compile(r"[^\W\d_]+")
 WHOLE, PART = 1.0, 0.9
 """Scores of a recurrence of a whole name and of one of its parts."""
 
@@ -47,6 +49,12 @@ def recurrences(
         if stop > index:
             yield index, stop, score
         index = max(stop, index + 1)
+
+
+def present(text: str, names: Collection[str]) -> list[str]:
+    """Return the names of which any word stands in a text at all: a cheap look before the text is read."""
+    there = set(_LETTERS.findall(text.lower()))
+    return [name for name in names if not there.isdisjoint(_LETTERS.findall(name.lower()))]
 
 
 def teaches(words: Sequence[Word], score: float) -> bool:
