@@ -110,10 +110,12 @@ def make(path: str, name: str = "") -> Any:
     name = name or path
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            return _special(name) or _make(path, name)
-        except Exception:
-            return MISSING_OBJECT
+        for way in (lambda: _special(name) or _make(path, name), lambda: _attribute_of(name)):
+            try:
+                return way()
+            except Exception:
+                continue
+        return MISSING_OBJECT
 
 
 def _make(path: str, name: str) -> Any:
@@ -147,6 +149,16 @@ def _made_by(name: str) -> Any:
                 takes = inspect.signature(found).parameters
                 return found(**({"model": "gemini-2.0-flash"} if "model" in takes else {}))
     return None
+
+
+def _attribute_of(name: str) -> Any:
+    """Return an object that another type of the same file has as an attribute; raise `LookupError` for none."""
+    for file in sdks.heads():
+        for owner in sdks.load(file).types:
+            for attribute, kind in owner.attributes.items():
+                if kind == name:
+                    return getattr(make(owner.name), attribute)
+    raise LookupError(name)
 
 
 def _special(name: str) -> Any:
