@@ -72,8 +72,17 @@ class Catalogue:
         return self._in_force(self.functions.get(path, []))
 
     def method_operations(self, type_name: str, method: str) -> list[Operation]:
-        """Return the operations that this method of this type can be."""
-        return self._in_force(self.methods.get(type_name, {}).get(method, []))
+        """Return the operations that this method of this type, or of a namesake in another release, can be."""
+        found = self.methods.get(type_name, {}).get(method)
+        if found is None and type_name in self._by_name:
+            found = [
+                operation
+                for path in (type_name, *self._by_name[type_name].aliases)
+                for kind in self.types.get(path, ())
+                if kind.name != type_name
+                for operation in self.methods[kind.name].get(method, ())
+            ]
+        return self._in_force(found or [])
 
     def type_named(self, name: str) -> Type | None:
         """Return the type with this canonical name."""
@@ -83,7 +92,7 @@ class Catalogue:
         """Return the types that calling this dotted name can make; inner module paths of an SDK count too."""
         found = self.types.get(path)
         if found is not None:
-            return found
+            return sorted(found, key=self._rank) if len(found) > 1 else found
         root, _, rest = path.partition(".")
         last = path.rpartition(".")[2]
         if rest and last[:1].isupper() and root in self.roots:
@@ -91,6 +100,12 @@ class Catalogue:
             if kind is not None:
                 return self.types[kind.name]
         return []
+
+    def _rank(self, kind: Type) -> int:
+        """Put the types of the release in force first and those of other releases last."""
+        if not kind.generations:
+            return 1
+        return 0 if self.releases.get(kind.sdk, "") in kind.generations else 2
 
     def sdk_of(self, path: str) -> Sdk | None:
         """Return the SDK to which a dotted name belongs by its import root, the longest match first."""

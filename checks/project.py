@@ -121,6 +121,7 @@ class _Calls:
             streamed=_streams(site, in_force),
             asynchronous=_is_asynchronous(site),
             removed=_removed(site.operation, generation),
+            successor=sdk.successor,
             renamed=tuple(_renamed(site, generation, in_force)),
             flow=self.flows.of(site, raised(sdk, generation)),
             through=site.base.module.source.place(site.base.subject) if site.base is not None else None,

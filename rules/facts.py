@@ -195,8 +195,9 @@ class Call:
     whose facts are used ("3"), `release_from` who says so ("requirements.txt", "installed", "newest").
     `operation` is the method ("chat.completions.create"). `subject` is how the code names what is called
     ("client.chat.completions.create"). `settings` has one entry for every role that the operation knows.
-    `removed` says, for an API generation that the SDK in force no longer has, what to use instead. `through` is the
-    place of the model call that is reached through a function of the project whose caller this is.
+    `removed` says, for an API generation that the SDK in force no longer has, what to use instead; `successor` names
+    the SDK that took the place of one that its maker gave up. `through` is the place of the model call that is
+    reached through a function of the project whose caller this is.
     """
 
     place: Place
@@ -212,6 +213,7 @@ class Call:
     streamed: bool | Unset = False
     asynchronous: bool | Unset = False
     removed: str = ""
+    successor: str = ""
     renamed: tuple[Renamed, ...] = ()
     flow: Flow = field(default_factory=Flow)
     through: Place | None = None

@@ -1,6 +1,7 @@
-"""A call uses an interface that the SDK in force no longer has.
+"""A call uses an interface that the SDK in force no longer has, or an SDK that its maker gave up.
 
 The function was removed or replaced in the release that the project uses: the call raises as soon as it is reached.
+An SDK that was given up gets no repairs and none of the provider's new models; its successor is named.
 
 Bad:
 
@@ -23,8 +24,14 @@ from callsafe.rules.model import Facts, Problem, Severity, rule
 
 
 def find(call: Call) -> Iterator[Problem]:
-    """Report a call of a removed interface."""
-    if not call.removed or call.through:
+    """Report a call of a removed interface, or through an SDK that has a successor."""
+    if call.through:
+        return
+    if call.successor and not call.removed:
+        yield Problem(
+            call.place, f"{call.title} is no longer maintained", fix=f"move to its successor, {call.successor}"
+        )
+    if not call.removed:
         return
     said = f"{call.title} {call.release}".strip() + (f" ({call.release_from})" if call.release_from else "")
     yield Problem(

@@ -125,6 +125,7 @@ class Sdk:
     uses: tuple[str, ...]
     keys: tuple[str, ...]
     read_from: tuple[str, ...]
+    successor: str
     generations: tuple[Generation, ...]
     types: tuple[Type, ...]
     operations: tuple[Operation, ...]
@@ -138,7 +139,7 @@ class Sdk:
 
 TOP = {
     "name", "title", "distribution", "modules", "hosts", "words", "libraries", "uses", "keys", "provider",
-    "read_from",
+    "read_from", "successor",
     "generation", "roles", "defaults", "type", "operation", "errors",
 }  # fmt: skip
 UNITS = {"", "ms", "attempts", "present"}
@@ -174,6 +175,7 @@ def _sdk(name: str, data: dict[str, Any]) -> Sdk:
         uses=tuple(data.get("uses", ())),
         keys=tuple(data.get("keys", ())),
         read_from=tuple(data.get("read_from", ())),
+        successor=data.get("successor", ""),
         generations=tuple(_generation(entry) for entry in data.get("generation", ())),
         types=tuple(_type(name, entry, client_roles) for entry in data.get("type", ())),
         operations=tuple(_operation(name, entry, call_roles) for entry in data.get("operation", ())),
