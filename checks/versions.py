@@ -14,7 +14,7 @@ from typing import Any
 
 from callsafe.rules.sdks.model import Generation, Sdk
 
-_NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
+_NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*((?:(?! --|\\)[^;#])*)")
 _LITERAL = re.compile(r"""["']([A-Za-z0-9][\w.-]*(?:\[[\w, -]*\])?\s*(?:[<>=!~][^"';]*)?)["']""")
 
 
@@ -45,16 +45,17 @@ def _declared(root: Path) -> dict[str, list[tuple[str, str]]]:
 
 def _locked(root: Path) -> Iterator[tuple[str, str, str]]:
     for name in ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"):
-        for package in _list(_toml(root / name), "package") + _list(_toml(root / name), "packages"):
+        data = _toml(root / name)
+        for package in _list(data, "package") + _list(data, "packages"):
             if isinstance(package, dict) and "name" in package and "version" in package:
                 yield str(package["name"]), name, f"=={package['version']}"
     try:
-        data = json.loads((root / "Pipfile.lock").read_text("utf-8"))
-    except (OSError, ValueError):
+        locked = json.loads((root / "Pipfile.lock").read_text("utf-8"))
+    except (OSError, ValueError, RecursionError):
         return
     for section in ("default", "develop"):
-        for package, entry in data.get(section, {}).items() if isinstance(data, dict) else ():
-            yield package, "Pipfile.lock", str(entry.get("version", ""))
+        for package, entry in _table(_as_table(locked), section).items():
+            yield package, "Pipfile.lock", str(_as_table(entry).get("version", ""))
 
 
 def _installed(root: Path) -> Iterator[tuple[str, str, str]]:
@@ -65,7 +66,8 @@ def _installed(root: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _required(root: Path) -> Iterator[tuple[str, str, str]]:
-    for path in sorted([*root.glob("requirements*.txt"), *root.glob("requirements/*.txt")]):
+    patterns = ("requirements*.txt", "requirements/*.txt", "requirements*.in", "requirements/*.in")
+    for path in sorted(path for pattern in patterns for path in root.glob(pattern)):
         for line in _text(path).splitlines():
             if not line.lstrip().startswith(("#", "-")) and (match := _NAME.match(line)):
                 yield match[1], path.name, match[2]
@@ -75,16 +77,18 @@ def _required(root: Path) -> Iterator[tuple[str, str, str]]:
                 match := _NAME.match(line.removeprefix("Requires-Dist: "))
             ):
                 yield match[1], path.name, match[2].strip("() ")
+    pipfile = _toml(root / "Pipfile")
+    for section in ("packages", "dev-packages"):
+        for name, entry in _table(pipfile, section).items():
+            yield name, "Pipfile", _written(entry)
     project = _toml(root / "pyproject.toml")
     for requirement in _requirements(project):
         if match := _NAME.match(requirement):
             yield match[1], "pyproject.toml", match[2]
-    poetry = project.get("tool", {}).get("poetry", {}) if isinstance(project.get("tool"), dict) else {}
-    groups = [poetry, *(poetry.get("group", {}) or {}).values()]
-    for group in groups:
-        for name, entry in (group.get("dependencies") or {}).items() if isinstance(group, dict) else ():
-            written = entry.get("version", "") if isinstance(entry, dict) else str(entry)
-            yield name, "pyproject.toml", _caret(written)
+    poetry = _table(_table(project, "tool"), "poetry")
+    for group in (poetry, *map(_as_table, _table(poetry, "group").values())):
+        for name, entry in _table(group, "dependencies").items():
+            yield name, "pyproject.toml", _caret(_written(entry))
     for file in ("setup.py", "setup.cfg"):
         text = _text(root / file)
         literals = _LITERAL.findall(text) if file.endswith(".py") else text.splitlines()
@@ -94,9 +98,9 @@ def _required(root: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _requirements(project: dict[str, Any]) -> Iterator[str]:
-    table = project.get("project", {})
-    lists = [table.get("dependencies", []), *table.get("optional-dependencies", {}).values()]
-    lists.extend(project.get("dependency-groups", {}).values())
+    table = _table(project, "project")
+    lists = [table.get("dependencies", []), *_table(table, "optional-dependencies").values()]
+    lists.extend(_table(project, "dependency-groups").values())
     for entries in lists:
         for entry in entries if isinstance(entries, list) else ():
             if isinstance(entry, str):
@@ -165,3 +169,17 @@ def _toml(path: Path) -> dict[str, Any]:
 def _list(data: dict[str, Any], key: str) -> list[Any]:
     value = data.get(key, [])
     return value if isinstance(value, list) else []
+
+
+def _table(data: dict[str, Any], key: str) -> dict[str, Any]:
+    return _as_table(data.get(key))
+
+
+def _as_table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _written(entry: Any) -> str:
+    """Return the version of a dependency that is a string, or a table with a version."""
+    written = entry.get("version", "") if isinstance(entry, dict) else entry
+    return written if isinstance(written, str) and written != "*" else ""
