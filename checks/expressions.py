@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from callsafe.checks.module import Module
 from callsafe.checks.values import (
     UNKNOWN_VALUE,
+    Alias,
     Class,
     Const,
     Environment,
@@ -168,6 +169,8 @@ def subscript(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | 
     for option in options(base):
         if isinstance(option, Ref) and option.path == "os.environ" and isinstance(key, str):
             values.append(Environment(key))
+        elif isinstance(option, Ref) and option.path.startswith(("typing.", "typing_extensions.")):
+            values.append(Alias(node, module))
         elif isinstance(option, Items) and key is not None:
             values.append(option.items.get(key, UNKNOWN_VALUE))
         elif isinstance(option, Items) and option.items and not option.open:

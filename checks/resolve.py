@@ -21,6 +21,7 @@ from callsafe.checks.values import (
     ABSENT,
     NO_ARGUMENTS,
     UNKNOWN_VALUE,
+    Alias,
     Answer,
     Arguments,
     Class,
@@ -77,6 +78,7 @@ class Resolver:
         self._steps = 0
         self._calls = 0
         self._cut = False
+        self._aliases: set[ast.AST] = set()
         self._sites: dict[str, list[tuple[Module, ast.Call]]] = {}
         self._stored: dict[str, list[tuple[Module, ast.expr]]] = {}
         self._on_outside: dict[tuple[str, str], list[tuple[Module, ast.expr]]] = {}
@@ -356,7 +358,7 @@ class Resolver:
         if node.name == "__init__" and scope.parent is not None:
             names = [getattr(scope.parent.node, "name", ""), "cls"]
         if node.name == "__call__":
-            return []
+            names = self._instances_of(scope)
         names.extend(sorted(self._renamed.get(names[0], ())))
         found: list[tuple[Module, ast.Call, Frame | None]] = []
         for name in names:
@@ -364,6 +366,22 @@ class Resolver:
                 arguments = self.arguments(call, module, None)
                 found.append((module, call, self.frame(function, arguments)))
         return found
+
+    def _instances_of(self, method: Scope) -> list[str]:
+        """Return the names that get what calling the class of a method makes (`ask = Assistant()`)."""
+        made = self._sites.get(getattr(method.parent.node if method.parent else None, "name", ""), ())
+        parents = [
+            (module.parents[call][0], call) for module, call in made[:MOST_SITES] if call in module.parents
+        ]
+        return sorted(
+            {
+                last_name(target)
+                for parent, call in parents
+                if isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is call
+                for target in (parent.targets if isinstance(parent, ast.Assign) else [parent.target])
+                if isinstance(target, ast.Name | ast.Attribute)
+            }
+        )
 
     def _called_as(self, name: str) -> dict[Scope, list[tuple[Module, ast.Call, Function]]]:
         """Return what the calls whose callee ends in this name call, by function: one pass for all functions."""
@@ -409,6 +427,9 @@ class Resolver:
             init = self.member_of_class(value, "__init__")
             if isinstance(init, Function):
                 return Function(init.scope, init.frame, Instance(value, NO_ARGUMENTS))
+        if isinstance(value, Instance):
+            method = self.attribute(value, "__call__")
+            return method if isinstance(method, Function) else None
         return None
 
     def annotated(self, annotation: ast.AST, module: Module) -> Value:
@@ -445,6 +466,12 @@ class Resolver:
 
     def _typed(self, value: Value) -> Value:
         for option in options(value):
+            if isinstance(option, Alias) and option.node not in self._aliases:
+                self._aliases.add(option.node)  # one that names itself ends here
+                try:
+                    return self.annotated(option.node, option.module)
+                finally:
+                    self._aliases.remove(option.node)
             if isinstance(option, Ref):
                 types = self.catalogue.constructed(option.path)
                 if types:

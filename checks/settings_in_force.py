@@ -194,7 +194,7 @@ class _Reader:
 
     def _timeout(self, value: Value, path: Path) -> Any:
         if isinstance(value, Made) and TIMEOUT_OBJECTS.search(value.path):
-            for name in ("timeout", "total", "read"):
+            for name in ("read", "timeout", "total"):  # how long nothing may come
                 given = argument(value.arguments, name, ("timeout",) if name == "timeout" else ())
                 if given is not None:
                     results = {

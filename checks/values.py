@@ -116,6 +116,14 @@ class Made(Value):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Alias(Value):
+    """A type that was given a name: `Client = Annotated[OpenAI, Depends(get_client)]`."""
+
+    node: ast.Subscript
+    module: Module
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Object(Value):
     """A client, model object or chat of a catalogued type.
 

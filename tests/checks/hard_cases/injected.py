@@ -1,6 +1,7 @@
 from dataclasses import dataclass, field
 from typing import Annotated, Optional
 
+import httpx
 from fastapi import Depends, FastAPI
 from openai import AsyncOpenAI, OpenAI
 from pydantic import BaseModel, Field
@@ -20,6 +21,16 @@ def by_default(service=Depends(provide)):
 @app.post("/b")
 def by_annotation(service: Annotated[OpenAI, Depends(provide)]):
     service.responses.create(model="gpt-5.5", input="x")  # call: retries=1
+
+
+Provided = Annotated[OpenAI, Depends(provide)]
+Itself = Optional["Itself"]
+
+
+@app.post("/d")
+def by_named_annotation(service: Provided, other: Itself):
+    service.responses.create(model="gpt-5.5", input="x")  # call: retries=1
+    other.responses.create(model="gpt-5.5", input="x")  # call: retries=?
 
 
 @dataclass
@@ -74,3 +85,8 @@ def startup():
 @app.get("/c")
 def from_state(request):
     request.app.state.llm.responses.create(model="gpt-5.5", input="x")  # call: retries=4
+
+
+def wait():
+    with OpenAI(timeout=httpx.Timeout(60.0, read=5.0)) as client:
+        client.responses.create(model="gpt-5.5", input="x")  # call: timeout=5.0

@@ -14,3 +14,15 @@ keep_bound("x", 9)  # via: output_bound=9
 options = {"limit": 20}
 ask("x", **options)  # via: output_bound=20
 ask("x", **unknown)  # via: output_bound=? timeout=?
+
+
+class Asks:
+    def __init__(self, wait):
+        self.client = OpenAI(timeout=wait)
+
+    def __call__(self, text, **options):
+        return self.client.responses.create(model="gpt-5.5", input=text, **options)  # call: output_bound=?
+
+
+ask_it = Asks(11)
+ask_it("x", max_output_tokens=9)  # via: output_bound=9 timeout=11
