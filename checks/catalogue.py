@@ -67,6 +67,13 @@ class Catalogue:
         ]
         return fitting or operations
 
+    def works(self, sdk: Sdk) -> bool:
+        """Tell whether the release in force has any operation of a file."""
+        release = self.releases.get(sdk.name, "")
+        return not sdk.operations or any(
+            not operation.generations or release in operation.generations for operation in sdk.operations
+        )
+
     def function_operations(self, path: str) -> list[Operation]:
         """Return the operations that calling this dotted name can be."""
         return self._in_force(self.functions.get(path, []))

@@ -28,8 +28,12 @@ class Errors:
         self._aliases: dict[str, str] = dict(_SAME)
         self._last: dict[tuple[str, str], str] = {}
         self._ancestors: dict[str, frozenset[str]] = {}
+        self._sdks: dict[str, list[Sdk]] = {}
+        self._catalogue = catalogue
         for sdk in catalogue.sdks.values():
             self._parents.update(sdk.parents)
+            for name in sdk.parents:
+                self._sdks.setdefault(name, []).append(sdk)
             self._aliases.update(sdk.aliases)
         for name in self._parents:
             root, _, rest = name.partition(".")
@@ -46,6 +50,13 @@ class Errors:
     def known(self, name: str) -> bool:
         """Tell whether the class is one of the catalogue or of Python."""
         return self.canonical(name) in self._parents or hasattr(builtins, name)
+
+    def gone(self, name: str) -> str:
+        """Return the SDK of which the release in force no longer has a class; empty where it has it."""
+        owners = self._sdks.get(self.canonical(name), [])
+        if any(self._catalogue.works(sdk) for sdk in owners):
+            return ""
+        return owners[0].title if owners else ""
 
     def ancestors(self, name: str) -> frozenset[str]:
         """Return the class and all its bases."""

@@ -29,12 +29,35 @@ class Handlers:
         broad = node.type is None or any(name in BROAD for name in names)
         catches = frozenset(raised) if broad or unknown else self.errors.catches(names, raised)
         never: tuple[tuple[str, str], ...] = ()
-        if not broad and not unknown and not catches:
+        above = self._above(module, node, names) if names and not unknown else ()
+        if above:
+            catches, never = frozenset(), above
+        elif not broad and not unknown and not catches:
             reasons = [self._never(name, raised) for name in names]
             never = tuple(reason for reason in reasons if reason is not None)
             if never and self._others_can_raise(module, node, names):
                 never = ()
         return Handler(place, where, names, catches, broad, _body(node), never)
+
+    def _above(
+        self, module: Module, node: ast.ExceptHandler, names: tuple[str, ...]
+    ) -> tuple[tuple[str, str], ...]:
+        """Return the classes of an SDK with what catches them first, where clauses above catch all of these."""
+        tried, _ = module.parents[node]
+        clauses = tried.handlers if isinstance(tried, ast.Try | ast.TryStar) else []
+        earlier = [
+            name
+            for clause in clauses[: clauses.index(node) if node in clauses else 0]
+            for name in self.classes(module, clause.type)[0]
+        ]
+        found = []
+        for name in names:
+            ancestors = self.errors.ancestors(name)
+            first = next((one for one in earlier if self.errors.canonical(one) in ancestors), None)
+            if first is None or "." not in self.errors.canonical(name) or not self.errors.known(name):
+                return ()
+            found.append((name, f"`{first}` above catches it first"))
+        return tuple(found)
 
     def _never(self, name: str, raised: Mapping[str, tuple[str, ...]]) -> tuple[str, str] | None:
         """Return the class with the reason where it belongs to an SDK and the call can never raise it."""
@@ -44,13 +67,16 @@ class Handlers:
         root = canonical.partition(".")[0]
         own = {cls.partition(".")[0] for classes in raised.values() for cls in classes}
         if root in own:
-            return None
+            gone = self.errors.gone(name)
+            return (name, f"the release of {gone} in force no longer has it") if gone else None
         return name, f"this call raises errors of {', '.join(sorted(own - {''}))}"
 
     def _others_can_raise(self, module: Module, node: ast.ExceptHandler, names: tuple[str, ...]) -> bool:
         """Tell whether another call in the `try` block may raise one of the classes."""
         tried, _ = module.parents[node]
-        roots = {self.errors.canonical(name).partition(".")[0] for name in names}
+        roots = {
+            self.errors.canonical(name).partition(".")[0] for name in names if not self.errors.gone(name)
+        }
         for statement in getattr(tried, "body", []):
             for inner in ast.walk(statement):
                 if not isinstance(inner, ast.Call):

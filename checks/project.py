@@ -18,7 +18,7 @@ from callsafe.checks.prompts import prompt_texts
 from callsafe.checks.resolve import Resolver, Touched
 from callsafe.checks.settings_in_force import settings
 from callsafe.checks.source import Source
-from callsafe.checks.values import Later
+from callsafe.checks.values import Const, Later, Value, options
 from callsafe.checks.versions import generations
 from callsafe.rules import facts, sdks
 from callsafe.rules.facts import Call, Kind, Renamed, Setting
@@ -122,7 +122,7 @@ class _Calls:
             asynchronous=_is_asynchronous(site),
             removed=_removed(site.operation, generation),
             successor=sdk.successor,
-            renamed=tuple(_renamed(site, generation, in_force)),
+            renamed=tuple(_renamed(self.resolver, site, generation, in_force)),
             flow=self.flows.of(site, raised(sdk, generation)),
             through=site.base.module.source.place(site.base.subject) if site.base is not None else None,
         )
@@ -231,7 +231,7 @@ def _removed(operation: Operation, generation: Generation | None) -> str:
 
 
 def _renamed(
-    site: finding.Found, generation: Generation | None, in_force: dict[str, Setting]
+    resolver: Resolver, site: finding.Found, generation: Generation | None, in_force: dict[str, Setting]
 ) -> Iterator[Renamed]:
     model = in_force.get("model")
     for renaming in site.operation.renamed:
@@ -239,6 +239,8 @@ def _renamed(
         if given is None:
             continue
         if renaming.generations and (generation is None or generation.name not in renaming.generations):
+            continue
+        if renaming.accepted and not _rejected(resolver, given, renaming.accepted):
             continue
         if renaming.models is not None:
             known = model is not None and isinstance(model.value, str)
@@ -248,3 +250,9 @@ def _renamed(
         if isinstance(given, Later) and given.module is site.module:
             place = site.module.source.place(given.node)
         yield Renamed(renaming.keyword, renaming.use, renaming.why, place)
+
+
+def _rejected(resolver: Resolver, given: Value | Later, accepted: tuple[object, ...]) -> bool:
+    """Tell whether a value is known to be none of the accepted ones."""
+    found = options(resolver.force(given))
+    return all(isinstance(option, Const) and option.value not in accepted for option in found)

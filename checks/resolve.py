@@ -359,7 +359,7 @@ class Resolver:
             names = [getattr(scope.parent.node, "name", ""), "cls"]
         if node.name == "__call__":
             names = self._instances_of(scope)
-        names.extend(sorted(self._renamed.get(names[0], ())))
+        names.extend(sorted(self._renamed.get(names[0], ()) if names else ()))
         found: list[tuple[Module, ast.Call, Frame | None]] = []
         for name in names:
             for module, call, function in self._called_as(name).get(scope, ())[:CALLERS]:

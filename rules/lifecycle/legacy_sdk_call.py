@@ -29,7 +29,9 @@ def find(call: Call) -> Iterator[Problem]:
         return
     if call.successor and not call.removed:
         yield Problem(
-            call.place, f"{call.title} is no longer maintained", fix=f"move to its successor, {call.successor}"
+            call.place,
+            f"{call.title} is no longer maintained",
+            fix=f"move to its successor, {call.successor}",
         )
     if not call.removed:
         return

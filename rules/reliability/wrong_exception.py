@@ -1,8 +1,8 @@
 """A handler around a model call can never match.
 
 It names classes of another SDK, or of a generation of the SDK that is no longer in force, or of a transport that
-the SDK left (several moved from httpx to httpx2, whose exceptions are other classes). The error that was meant to
-be handled passes it by.
+the SDK left (several moved from httpx to httpx2, whose exceptions are other classes), or a class whose base is caught
+above it. The error that was meant to be handled passes it by.
 
 Bad:
 
@@ -45,7 +45,7 @@ def find(call: Call) -> Iterator[Problem]:
             name, reason = handler.never[0]
             yield Problem(
                 handler.place,
-                f"`{name}` is never raised by the {call.title} call in this block",
+                f"`{name}` never matches in this handler of the {call.title} call",
                 in_force=reason,
                 fix="catch the classes of the SDK that is called",
             )

@@ -78,13 +78,17 @@ class Type:
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """A keyword that was replaced (`use`) or is rejected (empty `use`), for models, in generations."""
+    """A keyword that was replaced (`use`) or is rejected (empty `use`), for models, in generations.
+
+    With `accepted` it is rejected only with other values than these.
+    """
 
     keyword: str
     use: str
     why: str
     models: re.Pattern[str] | None = None
     generations: tuple[str, ...] = ()
+    accepted: tuple[object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +248,9 @@ def _renaming(data: dict[str, Any]) -> Renaming:
     _known(data, set(Renaming.__dataclass_fields__), "renamed")
     models = re.compile(data["models"]) if "models" in data else None
     return Renaming(
-        data["keyword"], data.get("use", ""), data["why"], models, tuple(data.get("generations", ()))
-    )
+        data["keyword"], data.get("use", ""), data["why"], models,
+        tuple(data.get("generations", ())), tuple(data.get("accepted", ())),
+    )  # fmt: skip
 
 
 def _generation(data: dict[str, Any]) -> Generation:

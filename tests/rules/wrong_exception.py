@@ -61,3 +61,52 @@ def one_of_two_matches():
         return client.responses.create(model="gpt-5.5", input="x")
     except (anthropic.RateLimitError, openai.RateLimitError):
         return None
+
+
+def older_generation():
+    try:
+        return client.responses.create(model="gpt-5.5", input="x")
+    except openai.error.RateLimitError:  # finds: wrong-exception
+        return None
+
+
+def below_its_base():
+    try:
+        return client.responses.create(model="gpt-5.5", input="x")
+    except (openai.APIStatusError, ValueError):
+        return None
+    except openai.RateLimitError:  # finds: wrong-exception
+        return "busy"
+    except openai.APIConnectionError:
+        return "away"
+
+
+def below_everything():
+    try:
+        return client.responses.create(model="gpt-5.5", input="x")
+    except Exception:
+        return None
+    except openai.RateLimitError:  # finds: wrong-exception
+        return "busy"
+
+
+def above_its_base():
+    try:
+        return client.responses.create(model="gpt-5.5", input="x")
+    except openai.RateLimitError:
+        return "busy"
+    except openai.OpenAIError:
+        return None
+
+
+try:
+    from openai.error import RateLimitError
+except ImportError:
+    from openai import RateLimitError
+
+
+def either_generation():
+    try:
+        return client.responses.create(model="gpt-5.5", input="x")
+    except RateLimitError:
+        return None
