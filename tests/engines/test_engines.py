@@ -1,6 +1,6 @@
 """The same rows from one process, four processes, Ray Data and Spark: byte for byte the same.
 
-A group of its own, on the real engines: pip install -e '.[redaction,datasets]' ray pyspark pytest (Spark needs
+A group of its own, on the real engines: pip install -e '.[redaction,datasets]' 'ray[data]' pyspark pytest (Spark needs
 Java 17), then python -m pytest tests/engines.
 """
 
