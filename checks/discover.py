@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from callsafe.checks.patterns import Matches, matcher
 from callsafe.checks.settings import EXCLUDE, ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    import subprocess
 
 _BINARY = frozenset(
     """
@@ -20,19 +25,9 @@ _BINARY = frozenset(
 )
 _DENIED = re.compile(r"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
 # git must neither run a program that the repository names nor follow the hook that it may be called from.
-_GIT = (
-    "git",
-    "-c",
-    "core.fsmonitor=false",
-    "-c",
-    "core.quotePath=false",
-    "ls-files",
-    "-coz",
-    "--exclude-standard",
-)
+_GIT = ("git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
+_LIST = ("ls-files", "-coz", "--exclude-standard")
 _GIT_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
-
-Matches = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +54,10 @@ def discover(paths: Sequence[str], settings: Settings) -> Iterator[Found]:
 
     """
     for path in paths:
-        if not os.path.lexists(path):
-            raise ConfigurationError(f"{path}: no such file or folder")
+        _exists(path)
     names = frozenset(EXCLUDE if settings.exclude is None else ())
     patterns = (settings.exclude or ()) + settings.extend_exclude
-    by_pattern = patterns_match(patterns, settings.root) if patterns else _none
+    by_pattern = matcher(patterns, settings.root) if patterns else _none
 
     def excluded(path: str) -> bool:
         return by_pattern(path) or not names.isdisjoint(path.split("/"))
@@ -73,7 +67,7 @@ def discover(paths: Sequence[str], settings: Settings) -> Iterator[Found]:
         if settings.force_exclude and excluded(path):
             continue
         if os.path.isdir(path):
-            found = _tree(path, _below(path, names, by_pattern))
+            found = _named_tree(path, _below(path, names, by_pattern))
         else:
             found = iter((Found(path, named=True),))
         for one in found:
@@ -89,19 +83,6 @@ def shown(path: str) -> str:
         path = os.path.abspath(path) if relative.startswith("..") else relative
     path = os.path.normpath(path)
     return path.replace(os.sep, "/") if os.sep != "/" else path
-
-
-def patterns_match(patterns: Iterable[str], root: str) -> Matches:
-    """Return the test whether any pattern (of .gitignore's kind, relative to `root`) matches a path."""
-    import pathspec
-
-    spec = pathspec.GitIgnoreSpec.from_lines(patterns)
-
-    def matches(path: str) -> bool:
-        relative = os.path.relpath(path, root).replace(os.sep, "/")
-        return not relative.startswith("../") and spec.match_file(relative)
-
-    return matches
 
 
 def _none(_path: str) -> bool:
@@ -123,9 +104,33 @@ def _below(folder: str, names: frozenset[str], by_pattern: Matches) -> Matches:
     return excluded
 
 
+def _exists(path: str) -> None:
+    """Refuse a path that is not there; one behind a locked door is reported when it is to be read."""
+    try:
+        os.lstat(path)
+    except PermissionError:
+        return
+    except (OSError, ValueError):
+        raise ConfigurationError(f"{path or repr(path)}: no such file or folder") from None
+
+
+def _named_tree(folder: str, excluded: Matches) -> Iterator[Found]:
+    """Yield what is in a folder that was named, also where the repository around it ignores all of it."""
+    empty = True
+    for one in _tree(folder, excluded):
+        empty = False
+        yield one
+    if empty and (asked := _git(folder, "check-ignore", "-q", ".")) and asked.returncode == 0:
+        yield from _walk(folder, _prefix(folder), excluded, [])
+
+
+def _prefix(folder: str) -> str:
+    return "" if folder == "." else folder + "/"
+
+
 def _tree(folder: str, excluded: Matches) -> Iterator[Found]:
-    prefix = "" if folder == "." else folder + "/"
-    listed = _git(folder)
+    prefix = _prefix(folder)
+    listed = _listed(folder)
     if listed is None:
         yield from _walk(folder, prefix, excluded, [])
         return
@@ -151,29 +156,39 @@ def _tree(folder: str, excluded: Matches) -> Iterator[Found]:
         if stat.S_ISREG(mode):
             yield Found(path)
         elif stat.S_ISDIR(mode):  # a submodule, or a repository inside this one
-            yield from _tree(path.rstrip("/"), excluded)
+            inner = path.rstrip("/")
+            if os.path.lexists(os.path.join(inner, ".git")):
+                yield from _tree(inner, excluded)
+            else:  # not checked out: git would list the repository around it
+                yield from _walk(inner, inner + "/", excluded, [])
 
 
-def _git(folder: str) -> tuple[list[str], list[tuple[str, str]]] | None:
+def _listed(folder: str) -> tuple[list[str], list[tuple[str, str]]] | None:
     """Return git's list of the files below the folder and what it could not open; `None` without git."""
-    if not _in_repository(folder):
-        return None
-    import subprocess
-
-    environment = {key: value for key, value in os.environ.items() if key not in _GIT_VARIABLES}
-    try:
-        done = subprocess.run(
-            _GIT, cwd=folder, env=environment | {"LC_ALL": "C"}, capture_output=True, check=False
-        )
-    except OSError:
-        return None
-    if done.returncode:
+    done = _git(folder, *_LIST)
+    if done is None or done.returncode:
         return None
     names = sorted({os.fsdecode(name) for name in done.stdout.split(b"\0") if name})
     denied = _DENIED.findall(os.fsdecode(done.stderr))
     return names, [
         (name, "no permission" if "denied" in reason else reason.lower()) for name, reason in denied
     ]
+
+
+def _git(folder: str, *arguments: str) -> subprocess.CompletedProcess[bytes] | None:
+    """Run git in the folder; `None` where there is no repository or no git."""
+    if not _in_repository(folder):
+        return None
+    import subprocess
+
+    environment = {key: value for key, value in os.environ.items() if key not in _GIT_VARIABLES}
+    environment["LC_ALL"] = "C"
+    try:
+        return subprocess.run(
+            (*_GIT, *arguments), cwd=folder, env=environment, capture_output=True, check=False
+        )
+    except OSError:
+        return None
 
 
 def _in_repository(folder: str) -> bool:
@@ -213,7 +228,7 @@ def _walk(folder: str, prefix: str, excluded: Matches, ignored: list[Matches]) -
 def _gitignore(folder: str) -> Matches:
     try:
         with open(os.path.join(folder, ".gitignore"), encoding="utf-8", errors="replace") as file:
-            return patterns_match(file.read().splitlines(), folder)
+            return matcher(file.read().splitlines(), folder, lenient=True)
     except OSError:
         return _none
 

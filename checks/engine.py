@@ -214,7 +214,7 @@ def _bytes(found: Found) -> bytes:
     """Return the content of a file; empty where it is data or no file at all.
 
     Raises:
-        Unreadable: no permission, or Python that is too large.
+        Unreadable: no permission, named and not there, or Python that is too large.
 
     """
     limit = {".ipynb": NOTEBOOK_LIMIT, ".py": PYTHON_LIMIT, ".pyi": PYTHON_LIMIT}.get(
@@ -233,7 +233,10 @@ def _bytes(found: Found) -> bytes:
     except PermissionError:
         raise Unreadable("no permission") from None
     except FileNotFoundError:
-        return b""
+        if found.named:
+            link = os.path.islink(found.path)
+            raise Unreadable("a link that leads nowhere" if link else "no longer there") from None
+        return b""  # deleted since the folder was listed
     except OSError as error:
         raise Unreadable(f"cannot be read: {(error.strerror or type(error).__name__).lower()}") from None
 

@@ -13,7 +13,7 @@ from typing import Any
 from callsafe.rules.model import Level, Rule
 
 KEYS = ("select", "extend-select", "ignore", "level", "exclude", "extend-exclude", "per-file-ignores")
-TABLES = ("redaction",)
+TABLES = ("redaction", "evaluation")
 """Tables of `[tool.callsafe]` that other parts of callsafe read."""
 EXCLUDE = frozenset(
     """
@@ -100,7 +100,7 @@ def load(start: str, config: str | None = None) -> Settings:
     if config is not None:
         found = _table(config)
         if found is None:
-            raise ConfigurationError(f"{config}: no [tool.callsafe] table")
+            raise ConfigurationError(f"{config}: no [tool.callsafe] table in it; --isolated reads no configuration")
         return _settings(config, found)
     folder = os.path.abspath(start)
     while True:
@@ -130,7 +130,8 @@ def _table(path: str) -> dict[str, Any] | None:
         with open(path, "rb") as file:
             data = file.read()
     except OSError as error:
-        raise ConfigurationError(f"{_shown(path)}: cannot be read: {error.strerror}") from None
+        reason = (error.strerror or type(error).__name__).lower()
+        raise ConfigurationError(f"{_shown(path)}: cannot be read: {reason}") from None
     own = os.path.basename(path) != "pyproject.toml"
     if not own and b"callsafe" not in data:
         return None
@@ -158,7 +159,7 @@ def _settings(path: str, table: Mapping[str, Any]) -> Settings:
     for key in table:
         if key not in KEYS + TABLES:
             raise ConfigurationError(
-                f"{source}: unknown key {key!r} in [tool.callsafe]; {_closest(key, KEYS)}"
+                f"{source}: unknown key {key!r} in [tool.callsafe]; {_closest(key, KEYS + TABLES)}"
             )
 
     def rules(key: str) -> tuple[str, ...]:
@@ -181,14 +182,29 @@ def _settings(path: str, table: Mapping[str, Any]) -> Settings:
         extend_select=rules("extend-select"),
         ignore=rules("ignore"),
         level=Level(level),
-        exclude=_strings(table["exclude"], source, "exclude") if "exclude" in table else None,
-        extend_exclude=_strings(table.get("extend-exclude", []), source, "extend-exclude"),
+        exclude=_patterns(table["exclude"], source, "exclude") if "exclude" in table else None,
+        extend_exclude=_patterns(table.get("extend-exclude", []), source, "extend-exclude"),
         per_file_ignores=tuple(
-            (pattern, checked(_strings(names, source, where), f"{source}: {where}"))
+            (
+                _pattern(pattern, source, "per-file-ignores", pattern.removeprefix("!")),
+                checked(_strings(names, source, where), f"{source}: {where}"),
+            )
             for pattern, names in patterns.items()
             for where in [f"per-file-ignores.{pattern!r}"]
         ),
     )
+
+
+def _patterns(value: object, source: str, key: str) -> tuple[str, ...]:
+    return tuple(_pattern(one, source, key, one) for one in _strings(value, source, key))
+
+
+def _pattern(written: str, source: str, key: str, pattern: str) -> str:
+    from callsafe.checks.patterns import is_pattern
+
+    if not pattern or not is_pattern(pattern):
+        raise ConfigurationError(f"{source}: {key}: {written!r} is no pattern; write it as in .gitignore")
+    return written
 
 
 def _strings(value: object, source: str, key: str) -> tuple[str, ...]:

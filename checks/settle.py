@@ -10,8 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from callsafe.checks import ignores
-from callsafe.checks.discover import patterns_match
 from callsafe.checks.findings import Finding, by_line, finding
+from callsafe.checks.patterns import matcher
 from callsafe.checks.settings import Settings, selects
 from callsafe.checks.source import Unreadable, decode, read, split_lines
 from callsafe.rules.model import Place, Problem, Rule
@@ -97,7 +97,8 @@ def _off(path: str, settings: Settings) -> list[str]:
     return [
         one
         for pattern, names in settings.per_file_ignores
-        if patterns_match([pattern], settings.root)(path)
+        # `!tests/**` stands for every other file.
+        if matcher((pattern.removeprefix("!"),), settings.root)(path) is not pattern.startswith("!")
         for one in names
     ]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from callsafe.checks.discover import Found
 from callsafe.checks.engine import Report, check
 from callsafe.checks.settings import Settings
 
@@ -122,14 +123,16 @@ def test_a_folder_and_a_file_without_permission_give_one_line_each(tmp_path: Pat
     """Run as a user whom permissions bind, also where the tests run as root."""
     script = """if True:
         import os, sys
-        from callsafe.checks.engine import check
+        from callsafe.checks.discover import Found
+from callsafe.checks.engine import check
         from callsafe.checks.settings import Settings
         os.chdir(sys.argv[1])
         check(["open/fine.py"], Settings(root="."))  # loads everything while the interpreter is readable
         if os.geteuid() == 0:
             os.setgid(65534); os.setuid(65534)
-        for one in check(["."], Settings(root=".")).findings:
-            print(one.code, one.place.path, one.message)
+        for paths in (["."], ["locked/inner.py", "open/fine.py"]):
+            for one in check(paths, Settings(root=".")).findings:
+                print(one.code, one.place.path, one.message)
     """
     for name in ("locked/inner.py", "open/shut.py", "open/fine.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -148,7 +151,23 @@ def test_a_folder_and_a_file_without_permission_give_one_line_each(tmp_path: Pat
         )
     finally:
         (tmp_path / "locked").chmod(0o755)
-    assert done.stdout.splitlines() == ["LLM902 locked no permission", "LLM902 open/shut.py no permission"]
+    assert done.stdout.splitlines() == [
+        *("LLM902 locked no permission", "LLM902 open/shut.py no permission"),
+        "LLM902 locked/inner.py no permission",
+    ]
+
+
+def test_what_is_named_and_leads_nowhere_is_told(tree: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    tree(GOOD)
+    os.symlink("nowhere", "link.py")
+    os.symlink("circle.py", "circle.py")
+    assert [one.message for one in run("link.py", "good.py").findings] == ["a link that leads nowhere"]
+    assert [one.code for one in run("circle.py").findings] == ["LLM902"]
+    assert run(".").findings == ()
+
+    listed = [Found("good.py"), Found("gone.py", named=True), Found("other.py")]
+    monkeypatch.setattr("callsafe.checks.engine.discover", lambda *_: listed)
+    assert [one.message for one in run("gone.py").findings] == ["no longer there"]
 
 
 def test_what_is_no_regular_file_is_skipped_in_a_tree_and_told_when_named(tree: Write) -> None:

@@ -74,6 +74,30 @@ def test_a_repository_inside_a_repository_is_looked_into(tree: Write) -> None:
     assert found(".") == ["a.py", "inner/b.py"]
 
 
+def test_a_submodule_that_is_not_checked_out_is_an_empty_folder(tree: Write) -> None:
+    tree({"a.py": ""})
+    git("init", "-q")
+    git("add", "a.py")
+    git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},lib/sub")
+    (Path("lib/sub")).mkdir(parents=True)
+    assert found(".") == ["a.py"]
+    assert found("lib/sub") == []
+
+
+def test_a_folder_that_is_named_is_looked_at_even_where_git_ignores_it(tree: Write) -> None:
+    tree({".gitignore": "out/\n.env\n", "out/pkg/a.py": "", "out/b.py": "", "kept/.env": ""})
+    git("init", "-q")
+    assert found(".") == [".gitignore"]
+    assert found("out") == ["out/b.py", "out/pkg/a.py"]
+    assert found("out/pkg") == ["out/pkg/a.py"]
+    assert found("kept") == []
+
+
+def test_a_line_of_gitignore_that_is_no_pattern_is_left_out(tree: Write) -> None:
+    tree({".gitignore": "[z-a]\n!\n[[:alpha:]]\na.py\n", "a.py": "", "b.py": ""})
+    assert found(".") == [".gitignore", "b.py"]
+
+
 def test_a_repository_cannot_make_git_run_a_program(tree: Write) -> None:
     folder = tree({"a.py": "", "hook.sh": "#!/bin/sh\ntouch ran\n"})
     git("init", "-q")

@@ -187,3 +187,9 @@ def test_per_file_ignores_switch_rules_off_by_pattern(tree: Write) -> None:
     tree(files)
     report = check(["."], Settings(root=os.getcwd(), per_file_ignores=(("tests/**", ("LLM902",)),)))
     assert [one.place.path for one in report.findings] == ["app/a.py"]
+
+
+def test_a_negative_pattern_switches_rules_off_everywhere_else(tree: Write) -> None:
+    tree({"tests/a.py": "def f(:\n", "app/a.py": "def f(:\n"})
+    report = check(["."], Settings(root=os.getcwd(), per_file_ignores=(("!tests/**", ("LLM902",)),)))
+    assert [one.place.path for one in report.findings] == ["tests/a.py"]

@@ -1,6 +1,7 @@
 """Configuration is found, read, and refused with the way out."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -97,6 +98,15 @@ def test_the_command_line_wins_over_the_configuration() -> None:
             "pyproject.toml: per-file-ignores.'tests/**': 'LLM8' is no rule; did you mean",
         ),
         ("= 1", "pyproject.toml: no valid toml: "),
+        (
+            "exclude = ['[z-a]']",
+            "pyproject.toml: exclude: '[z-a]' is no pattern; write it as in .gitignore",
+        ),
+        (
+            "per-file-ignores = {'!' = ['ALL']}",
+            "pyproject.toml: per-file-ignores: '!' is no pattern; write it as in .gitignore",
+        ),
+        ("redaktion = {}", "pyproject.toml: unknown key 'redaktion' in [tool.callsafe]; did you mean 'redaction'?"),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_file_and_the_way_out(tree: Write, text: str, message: str) -> None:
@@ -106,9 +116,18 @@ def test_a_wrong_setting_is_named_with_its_file_and_the_way_out(tree: Write, tex
     assert str(error.value).startswith(message)
 
 
-def test_the_table_of_the_redaction_is_left_to_it(tree: Write) -> None:
-    tree({"pyproject.toml": "[tool.callsafe.redaction]\nanything = 1\n"})
+@pytest.mark.parametrize("name", ["redaction", "evaluation"])
+def test_the_tables_of_other_parts_are_left_to_them(tree: Write, name: str) -> None:
+    tree({"pyproject.toml": f"[tool.callsafe.{name}]\nanything = 1\n"})
     assert load(".").root == os.getcwd()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/configuration.md"])
+def test_the_configurations_that_the_documentation_shows_are_right(tree: Write, page: str) -> None:
+    text = (Path(__file__).parents[2] / page).read_text("utf-8")
+    for shown in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+        tree({"pyproject.toml": shown})
+        assert load(".").source == "pyproject.toml"
 
 
 def test_another_tools_broken_file_is_not_our_error(tree: Write) -> None:
@@ -118,7 +137,7 @@ def test_another_tools_broken_file_is_not_our_error(tree: Write) -> None:
 
 def test_a_configuration_that_is_named_must_be_there(tree: Write) -> None:
     tree({"pyproject.toml": "[project]\n"})
-    with pytest.raises(ConfigurationError, match=r"^other\.toml: cannot be read: No such file or directory$"):
+    with pytest.raises(ConfigurationError, match=r"^other\.toml: cannot be read: no such file or directory$"):
         load(".", "other.toml")
-    with pytest.raises(ConfigurationError, match=r"^pyproject\.toml: no \[tool\.callsafe\] table$"):
+    with pytest.raises(ConfigurationError, match=r"^pyproject\.toml: no \[tool\.callsafe\] table in it; "):
         load(".", "pyproject.toml")

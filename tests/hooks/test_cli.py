@@ -51,7 +51,7 @@ def test_quiet_prints_findings_only(run: Run, tmp_path: Path) -> None:
             ["check", "--select", "unbound-output"],
             "callsafe: --select: 'unbound-output' is no rule; did you mean 'unbounded-output'?\n",
         ),
-        (["check", "--config", "no.toml"], "callsafe: no.toml: cannot be read: No such file or directory\n"),
+        (["check", "--config", "no.toml"], "callsafe: no.toml: cannot be read: no such file or directory\n"),
         (
             ["check", "--config", "no.toml", "--isolated"],
             "callsafe: --isolated and --config contradict each other; leave one out\n",
