@@ -123,8 +123,7 @@ def test_a_folder_and_a_file_without_permission_give_one_line_each(tmp_path: Pat
     """Run as a user whom permissions bind, also where the tests run as root."""
     script = """if True:
         import os, sys
-        from callsafe.checks.discover import Found
-from callsafe.checks.engine import check
+        from callsafe.checks.engine import check
         from callsafe.checks.settings import Settings
         os.chdir(sys.argv[1])
         check(["open/fine.py"], Settings(root="."))  # loads everything while the interpreter is readable

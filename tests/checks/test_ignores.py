@@ -75,6 +75,47 @@ def test_a_comment_reaches_a_call_that_begins_or_ends_on_its_line() -> None:
     assert not suppressed("f(\n  1,  # noqa: LLM301\n  2,\n)", 1, end=4)
 
 
+CALL = """\
+import openai
+
+client = openai.OpenAI(timeout=9)
+try:
+    reply = client.chat.completions.create({}
+        model="my",{}
+        messages=[{}
+            {{"role": "user", "content": "x"}},{}
+        ],
+        {}
+    ).choices[0].message.content{}
+except openai.OpenAIError:
+    raise
+"""
+
+
+@pytest.mark.parametrize("where", range(6))
+def test_a_comment_anywhere_in_a_call_of_several_lines_reaches_it(tree: Write, where: int) -> None:
+    comments = [""] * 6
+    comments[where] = "  # callsafe: ignore[LLM301] the proxy sets it"
+    tree({"a.py": CALL.format(*comments), "b.py": CALL.format(*[""] * 6)})
+    assert [one.place.path for one in check(["."], Settings(root=os.getcwd())).findings] == ["b.py"]
+
+
+def test_noqa_stands_behind_the_first_or_the_last_line_of_a_call(tree: Write) -> None:
+    for where, name in enumerate("abcdef"):
+        comments = [""] * 6
+        comments[where] = "  # noqa"
+        tree({f"{name}.py": CALL.format(*comments)})
+    found = {one.place.path for one in check(["."], Settings(root=os.getcwd())).findings}
+    assert found == {"b.py", "c.py", "d.py", "e.py"}
+
+
+def test_a_comment_inside_parentheses_does_not_reach_a_key_on_their_first_line() -> None:
+    code = "keys = dict(a='key',\n    b='key',  # callsafe: ignore[LLM101]\n    c='key')"
+    assert suppressed(code, 2, by=KEY)
+    assert not suppressed(code, 1, by=KEY)
+    assert not suppressed(code + "  # callsafe: ignore[LLM101]", 1, by=KEY)
+
+
 def test_a_comment_alone_on_its_line_reaches_the_next_line_of_code() -> None:
     code = "# callsafe: ignore[LLM301]\n\n# why\nf()\nf()"
     assert suppressed(code, 4)
