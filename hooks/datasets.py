@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     from callsafe.redaction.policy import Policy
 
 FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
+EXTRAS = {
+    "redaction": ("cryptography", "phonenumbers", "presidio_analyzer", "regex", "tldextract"),
+    "datasets": ("pyarrow",),
+    "faker": ("faker",),
+}
+"""What each extra installs, as it is imported."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,13 +82,13 @@ def told() -> Iterator[None]:
     except (DatasetError, RedactionError, ValueError) as error:
         raise ConfigurationError(str(error)) from None
     except ModuleNotFoundError as error:
-        extra = "datasets" if error.name == "pyarrow" else "redaction"
-        raise ConfigurationError(
-            f"{error.name} is not installed; run: pip install 'callsafe[{extra}]'"
-        ) from None
+        name = (error.name or "").partition(".")[0]
+        wanted = next((f"'callsafe[{extra}]'" for extra, names in EXTRAS.items() if name in names), name)
+        raise ConfigurationError(f"{name} is not installed; run: pip install {wanted}") from None
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise ConfigurationError(f"{where}{(error.strerror or 'cannot be used').lower()}") from None
+        reason = error.strerror.lower() if error.strerror else str(error) or "cannot be used"
+        raise ConfigurationError(f"{where}{reason}") from None
 
 
 def format_of(options: argparse.Namespace) -> str:
@@ -121,6 +128,16 @@ def policy_of(options: argparse.Namespace, operator: str | None) -> Policy:
         return Policy(default=operators.Hash(key) if operator == "hash" else operators.Encrypt(key))
     plain: dict[str, Any] = {"mask": operators.Mask, "drop": operators.Drop, "replace": operators.Replace}
     return Policy(default=plain[operator]())
+
+
+def ready(policy: Policy) -> Policy:
+    """Load what a policy needs before any text is read, and return it: what is missing is named by `told`."""
+    from callsafe.redaction import Redactor
+
+    Redactor(policy).warm_up()
+    if policy.tokens() is not None:
+        import_module("cryptography.hazmat.primitives.ciphers.aead")
+    return policy
 
 
 def vault_key(options: argparse.Namespace) -> Key | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from callsafe.checks.settings import ConfigurationError
-from callsafe.hooks.datasets import told
+from callsafe.hooks.datasets import ready, told
 
 if TYPE_CHECKING:
     from callsafe.redaction.evaluation.labelled import DataError
@@ -54,6 +54,7 @@ def run(options: argparse.Namespace) -> int:
         data = evaluation.digest(paths, config.labels)
         before = evaluation.load_baseline(Path(options.baseline), data) if options.baseline else None
         _check_plot(options.plot)
+        ready(config.policy)
         measured = _measured(options, paths, config)
         now = evaluation.as_json(measured, data)
         changed = evaluation.changes(before, now) if before is not None else []

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
         job = Job(
             "redact",
             form,  # type: ignore[arg-type]
-            datasets.policy_of(options, options.operator),
+            datasets.ready(datasets.policy_of(options, options.operator)),
             tuple(options.field),
             options.vault or "",
             datasets.vault_key(options),
@@ -55,7 +55,7 @@ def _text(options: argparse.Namespace) -> int:
         from callsafe.redaction.datasets.ledger import RowVault, open_vault
 
         redactor = Redactor(
-            datasets.blocking(datasets.policy_of(options, options.operator)),
+            datasets.blocking(datasets.ready(datasets.policy_of(options, options.operator))),
             vault=RowVault(open_vault(options.vault, datasets.vault_key(options))) if options.vault else None,
         )
         try:

@@ -175,6 +175,36 @@ def test_redact_refuses_what_is_no_text(run: Run, tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "callsafe: image.bin: not utf-8\n")
 
 
+MISSING = [
+    ("countries = ['us', 'it']", "presidio_analyzer", "'callsafe[redaction]'"),
+    ("names = 'spacy:en_core_web_lg'", "spacy", "spacy"),
+    ("default = {operator = 'encrypt', key_env = 'KEY'}", "cryptography", "'callsafe[redaction]'"),
+]
+
+
+@pytest.mark.parametrize(("policy", "module", "wanted"), MISSING)
+@pytest.mark.parametrize("command", ["redact letter.txt", "redact rows.jsonl -o safe.jsonl", "evaluate rows.jsonl"])
+def test_what_the_light_install_lacks_is_named_before_any_text_is_read(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str, module: str, wanted: str, command: str
+) -> None:
+    for loaded in list(sys.modules):
+        if loaded.partition(".")[0] == module or loaded.startswith("callsafe.redaction.detect."):
+            monkeypatch.delitem(sys.modules, loaded)
+    monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setenv("KEY", "k" * 32)
+    if "operator" not in policy:
+        policy += "\ndefault = {operator = 'hash', key_env = 'KEY'}"
+    (tmp_path / "policy.toml").write_text(policy)
+    (tmp_path / "evaluation.toml").write_text("policy = 'policy.toml'")
+    (tmp_path / "letter.txt").write_text("mail ann.lee@initech.io")
+    (tmp_path / "rows.jsonl").write_text('{"text": "mail ann.lee@initech.io", "spans": []}\n')
+    option = ("--config", "evaluation.toml") if "evaluate" in command else ("--policy", "policy.toml")
+    done = run(*command.split(), *option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"callsafe: {module} is not installed; run: pip install {wanted}\n"
+    assert not (tmp_path / "safe.jsonl").exists()
+
+
 def test_the_version_is_the_packages(run: Run) -> None:
     assert run("--version").stdout == f"callsafe {callsafe.__version__}\n"
 
