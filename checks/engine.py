@@ -23,7 +23,7 @@ from callsafe.checks.source import (
     too_large,
 )
 from callsafe.rules.model import Facts, Place, Problem, Rule
-from callsafe.rules.registry import rules
+from callsafe.rules.registry import TEXT_FAMILIES, rules
 
 if TYPE_CHECKING:
     from callsafe.checks.findings import Finding
@@ -100,14 +100,12 @@ def run(paths: Sequence[str], settings: Settings) -> Run:
 
 
 def _run(paths: Sequence[str], settings: Settings) -> Run:
-    every = rules()
-    enabled = settings.enabled(every)
     files: dict[str, Kept] = {}
     python: dict[str, bytes] = {}
     other: dict[str, Kept] = {}
     looked_at = 0
     for found in discover(paths, settings):
-        kept = _look(found, settings.root, every)
+        kept = _look(found, settings.root)
         looked_at += not found.problem
         if found.path.endswith(".py"):
             python[found.path] = kept.data
@@ -123,13 +121,13 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
             files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
         elif (source := _parsed(Kept(around[path]), path, settings.root).source) is not None:
             context[path] = source
-    calls, said = _judge_project(files, context, _environments(other), enabled, every, settings.root)
+    calls, said = _judge_project(files, context, _environments(other), settings)
     findings: list[Finding] = []
     for path, kept in sorted(files.items()):
         if kept.problems or kept.errors or _may_ignore(kept.data):
             from callsafe.checks.settle import settle
 
-            findings += settle(path, kept, enabled, every, settings)
+            findings += settle(path, kept, settings.enabled(rules()), rules(), settings)
     return Run(
         Report(tuple(findings), looked_at, sum(bool(kept.errors) for kept in files.values())),
         calls,
@@ -161,7 +159,7 @@ def _around(paths: Sequence[str], python: Mapping[str, bytes], settings: Setting
     return found
 
 
-def _look(found: Found, root: str, every: Sequence[Rule]) -> Kept:
+def _look(found: Found, root: str) -> Kept:
     """Read one file, judge its texts, and parse it where it can matter."""
     from callsafe.checks.texts import texts
     from callsafe.rules.sdks import prefilter
@@ -174,16 +172,15 @@ def _look(found: Found, root: str, every: Sequence[Rule]) -> Kept:
         return Kept(errors=[error])
     kept = Kept(data)
     if found.path.endswith(_PYTHON):
-        matters = prefilter().search(data)
+        matters = prefilter(data)
         if matters or found.named or len(data) <= ALWAYS_PARSED:
             kept = _parsed(kept, found.path, root)
             kept = kept if matters else replace(kept, source=None)
         elif not data.isascii():
             kept.errors.extend(_undecodable(data))
     # Text rules always run, also where they are not selected: what they find is masked in every excerpt.
-    text_rules = _of(Facts.TEXT, every)
     for text in texts(found.path, data):
-        for rule in text_rules:
+        for rule in _of(Facts.TEXT, rules(TEXT_FAMILIES)):
             for problem in _judge(rule, text, found.path):
                 kept.problems.append((rule, problem))
                 kept.masks.append(problem.place)
@@ -258,9 +255,7 @@ def _judge_project(
     files: dict[str, Kept],
     context: Mapping[str, Source],
     environments: Sequence[tuple[Environment, Kept]],
-    enabled: Sequence[Rule],
-    every: Sequence[Rule],
-    root: str,
+    settings: Settings,
 ) -> tuple[tuple[Call, ...], list[tuple[Call, Rule, Problem]]]:
     """Resolve all sources together and let the rules about calls, credentials and the project judge.
 
@@ -276,6 +271,7 @@ def _judge_project(
     from callsafe.checks.project import analyse
     from callsafe.rules.facts import Project
 
+    enabled, root = settings.enabled(rules()), settings.root
     analysis = analyse(sources, root=Path(root))
     judged: list[tuple[Rule, Any, str]] = []
     for call in analysis.calls:
@@ -286,7 +282,7 @@ def _judge_project(
         files[credential.place.path].masks.append(credential.place)
         judged += [(rule, credential, credential.place.path) for rule in _of(Facts.CREDENTIAL, enabled)]
     for text in analysis.texts:
-        judged += [(rule, text, text.path) for rule in _of(Facts.TEXT, every)]
+        judged += [(rule, text, text.path) for rule in _of(Facts.TEXT, rules())]
     files.update({environment.path: kept for environment, kept in environments})
     found = tuple(environment for environment, _ in environments)
     project = Project(root, tuple(analysis.calls), tuple(files), found)

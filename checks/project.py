@@ -20,7 +20,7 @@ from callsafe.checks.settings_in_force import settings
 from callsafe.checks.source import Source
 from callsafe.checks.values import Const, Later, Value, options
 from callsafe.checks.versions import generations
-from callsafe.rules import facts, sdks
+from callsafe.rules import facts
 from callsafe.rules.facts import Call, Kind, Renamed, Setting
 from callsafe.rules.sdks.model import Generation, Operation
 
@@ -37,11 +37,6 @@ class Analysis:
     calls: tuple[Call, ...] = ()
     credentials: tuple[facts.Credential, ...] = ()
     texts: tuple[facts.Text, ...] = ()
-
-
-def prefilter(data: bytes) -> bool:
-    """Tell whether a file can hold a model call or configure one."""
-    return sdks.prefilter().search(data) is not None
 
 
 def analyse(sources: Sequence[Source], *, root: Path) -> Analysis:

@@ -100,7 +100,9 @@ def load(start: str, config: str | None = None) -> Settings:
     if config is not None:
         found = _table(config)
         if found is None:
-            raise ConfigurationError(f"{config}: no [tool.callsafe] table in it; --isolated reads no configuration")
+            raise ConfigurationError(
+                f"{config}: no [tool.callsafe] table in it; --isolated reads no configuration"
+            )
         return _settings(config, found)
     folder = os.path.abspath(start)
     while True:

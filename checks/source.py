@@ -25,16 +25,17 @@ _LINE_END = re.compile(r"\r\n?|\n")
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _BLANK = re.compile(rb"^[ \t\f]*(?:#|$)")
 
-# What a newer Python reads and an older one does not, by the line at which the older one gives up.
+# What a newer Python reads and an older one does not, by the line at which the older one gives up. Compiled when a
+# file is broken.
 _NEWER = (
-    ((3, 12), re.compile(r"^\s*type\s+\w+\s*(?:\[.*\])?\s*=")),
-    ((3, 13), re.compile(r"^\s*(?:async\s+def|def|class|type)\s+\w+\s*\[[^\]()]*=")),
-    ((3, 12), re.compile(r"^\s*(?:async\s+def|def|class)\s+\w+\s*\[")),
-    ((3, 14), re.compile(r"""(?<![\w"'])(?:t|T|tr|rt|Tr|rT|tR|Rt|TR|RT)["']""")),
-    ((3, 14), re.compile(r"^\s*except\*?\s+[\w.]+\s*(?:,\s*[\w.]+\s*)+:")),
-    ((3, 15), re.compile(r"^\s*lazy\s+(?:import|from)\s")),
+    ((3, 12), r"^\s*type\s+\w+\s*(?:\[.*\])?\s*="),
+    ((3, 13), r"^\s*(?:async\s+def|def|class|type)\s+\w+\s*\[[^\]()]*="),
+    ((3, 12), r"^\s*(?:async\s+def|def|class)\s+\w+\s*\["),
+    ((3, 14), r"""(?<![\w"'])(?:t|T|tr|rt|Tr|rT|tR|Rt|TR|RT)["']"""),
+    ((3, 14), r"^\s*except\*?\s+[\w.]+\s*(?:,\s*[\w.]+\s*)+:"),
+    ((3, 15), r"^\s*lazy\s+(?:import|from)\s"),
 )
-_PYTHON_2 = re.compile(r"^\s*except\s+[\w.]+\s*,\s*[a-z_]+\s*:")
+_PYTHON_2 = r"^\s*except\s+[\w.]+\s*,\s*[a-z_]+\s*:"
 
 
 class Unreadable(Exception):  # noqa: N818 (it is a finding, LLM902, as much as an error)
@@ -219,9 +220,9 @@ def _syntax_error(error: SyntaxError, text: str) -> Unreadable:
     column = max(error.offset or 1, 1)
     if "too many nested" in message or "too complex" in message or "too many levels" in message:
         return Unreadable("nested too deeply to be parsed", number, column)
-    if message.startswith("Missing parentheses in call to") or _PYTHON_2.match(lines[number - 1]):
+    if message.startswith("Missing parentheses in call to") or re.match(_PYTHON_2, lines[number - 1]):
         return Unreadable("written for Python 2", number, column)
-    needs = next((needs for needs, form in _NEWER if form.search(lines[number - 1])), None)
+    needs = next((needs for needs, form in _NEWER if re.search(form, lines[number - 1])), None)
     if needs is None and message.startswith(("f-string: ", "f-string expression")):
         needs = (3, 12)  # PEP 701: quotes, backslashes and comments inside the braces
     if needs and needs > sys.version_info[:2]:

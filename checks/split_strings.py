@@ -14,8 +14,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from callsafe.rules.facts import Text
 from callsafe.rules.model import Place
+from callsafe.rules.text import Text
 
 _VALUE = r"[-\w./+=]"
 _GAP = r"(?:[ \t()]|\\?\r?\n|\#[^\n]*\n)*"

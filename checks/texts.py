@@ -12,8 +12,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
-from callsafe.rules.facts import Text
 from callsafe.rules.model import Place
+from callsafe.rules.text import Text
 
 LIMIT = 2_000_000
 """Bytes: a larger text is data and is not looked at."""

@@ -5,12 +5,37 @@ Facts are made by `checks` from source and by `redaction` from the body of a req
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Any, Final, Literal
 
 from callsafe.rules.model import Place
+from callsafe.rules.text import Text, TextKind
+
+__all__ = [
+    "MISSING",
+    "UNKNOWN",
+    "Body",
+    "Call",
+    "Credential",
+    "Environment",
+    "EnvironmentValue",
+    "Flow",
+    "Handler",
+    "Kind",
+    "Loop",
+    "Origin",
+    "Project",
+    "Renamed",
+    "Retry",
+    "Setting",
+    "Text",
+    "TextKind",
+    "Unset",
+    "Wait",
+    "Where",
+]
 
 
 class Unset(Enum):
@@ -236,25 +261,6 @@ class Credential:
     through: str
     value: str
     local: bool = False
-
-
-TextKind = Literal["file", "literal", "prompt"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A piece of text, at rest or in a prompt.
-
-    `content` is the text as it means (a string literal decoded and joined), `locate` maps character offsets in it
-    to the place where they stand. `kind` is `file` for raw lines of a file, `literal` for strings of Python or
-    JSON, `prompt` at run time. `names` are words near it that can name an issuer: variable, keyword, class, host.
-    """
-
-    content: str
-    path: str
-    kind: TextKind
-    locate: Callable[[int, int], Place]
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,10 @@ FAMILIES = ("credentials", "reliability", "cost", "lifecycle", "protection", "ru
 """The folders that hold rules, in the order of their codes (LLM1xx … LLM9xx)."""
 
 
+TEXT_FAMILIES = ("credentials", "protection")
+"""The folders with rules about texts: all that a file without a model call needs."""
+
+
 @cache
 def rules(families: tuple[str, ...] = FAMILIES) -> tuple[Rule, ...]:
     """Return the rules of these families, sorted by code.

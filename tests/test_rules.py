@@ -17,7 +17,7 @@ from callsafe.checks.engine import check
 from callsafe.checks.settings import Settings
 from callsafe.hooks.report import markdown
 from callsafe.rules.model import Facts, Level
-from callsafe.rules.registry import rules
+from callsafe.rules.registry import TEXT_FAMILIES, rules
 
 ROOT = Path(__file__).resolve().parent
 FIXTURES = sorted((ROOT / "rules").glob("*.py"))
@@ -129,3 +129,8 @@ def test_the_rule_documentation_is_what_the_registry_generates() -> None:
     if not page.parent.is_dir():
         pytest.skip("no docs beside the tests (installed from an sdist)")
     assert page.read_text("utf-8") == markdown.page(rules()), "run `callsafe rules --output-format markdown`"
+
+
+def test_rules_about_texts_are_in_the_families_that_every_run_loads() -> None:
+    of_texts = {rule.code for rule in rules() if rule.facts is Facts.TEXT}
+    assert of_texts == {rule.code for rule in rules(TEXT_FAMILIES) if rule.facts is Facts.TEXT}

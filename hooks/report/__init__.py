@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from callsafe.checks.engine import Report
-from callsafe.checks.findings import Finding
+from typing import TYPE_CHECKING
+
 from callsafe.rules.model import Severity
+
+if TYPE_CHECKING:
+    from callsafe.checks.engine import Report
+    from callsafe.checks.findings import Finding
 
 # Escape sequences and marks that reorder text: a scanned file must not steer the terminal that shows it.
 _CONTROL = dict.fromkeys(

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from callsafe.checks.engine import Report
-from callsafe.checks.findings import MASK, Finding, Line
 from callsafe.hooks.report import plain, summary, where
 from callsafe.rules.model import Severity
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from callsafe.checks.engine import Report
+    from callsafe.checks.findings import Finding, Line
+
 _STYLE = {Severity.HIGH: "bold red", Severity.MEDIUM: "bold yellow", Severity.LOW: "bold cyan"}
-_ASCII = str.maketrans({"│": "|", "→": ">", "…": "~", MASK: "#", "\N{REPLACEMENT CHARACTER}": "?"})
+_ASCII = str.maketrans({"│": "|", "→": ">", "…": "~", "\N{REPLACEMENT CHARACTER}": "?"})
 _NARROWEST = 60
 
 
@@ -25,13 +26,16 @@ def write(report: Report, out: TextIO, *, quiet: bool = False) -> None:
     if report.findings:
         from rich.console import Console
 
+        from callsafe.checks.findings import MASK
+
+        ascii_only = _ASCII | str.maketrans({MASK: "#"})
         console = Console(file=out, highlight=False, markup=False, emoji=False, soft_wrap=True)
         unicode = "utf" in (getattr(out, "encoding", None) or "utf-8").lower()
         width = max(console.width, _NARROWEST) if console.is_terminal else 120
         for one in report.findings:
             block = _block(one, width)
             if not unicode:
-                block.plain = block.plain.translate(_ASCII)
+                block.plain = block.plain.translate(ascii_only)
             console.print(block)
     if not quiet:
         print(summary(report), file=out)

@@ -22,12 +22,17 @@ Good:
     client = OpenAI(api_key=os.environ["OPENAI_API_KEY"])
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from callsafe.rules.credentials._placeholders import is_placeholder
 from callsafe.rules.credentials._scan import scan
-from callsafe.rules.facts import Credential
 from callsafe.rules.model import Facts, Problem, Severity, rule
+
+if TYPE_CHECKING:
+    from callsafe.rules.facts import Credential
 
 _SHORTEST = 8
 """Characters: no provider's key is shorter."""

@@ -25,8 +25,8 @@ Good:
 from collections.abc import Iterator
 
 from callsafe.rules.credentials._scan import scan
-from callsafe.rules.facts import Text
 from callsafe.rules.model import Facts, Problem, Severity, rule
+from callsafe.rules.text import Text
 
 
 def find(text: Text) -> Iterator[Problem]:

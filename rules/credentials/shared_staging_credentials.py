@@ -20,10 +20,15 @@ Good:
     OPENAI_API_KEY=@@openai-proj#2@@
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from callsafe.rules.facts import EnvironmentValue, Project
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from callsafe.rules.model import Facts, Problem, Severity, rule
+
+if TYPE_CHECKING:
+    from callsafe.rules.facts import EnvironmentValue, Project
 
 _ORDER = ("production", "staging", "test", "development")
 

@@ -15,10 +15,15 @@ Good:
     .env
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
-from callsafe.rules.facts import Project
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from callsafe.rules.model import Facts, Problem, Severity, rule
+
+if TYPE_CHECKING:
+    from callsafe.rules.facts import Project
 
 
 def find(project: Project) -> Iterator[Problem]:

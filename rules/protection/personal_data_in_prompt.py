@@ -34,8 +34,8 @@ Good:
 
 from collections.abc import Iterator
 
-from callsafe.rules.facts import Text
 from callsafe.rules.model import Facts, Problem, Severity, rule
+from callsafe.rules.text import Text
 
 LEAST_SCORE = 0.5
 """Below it a shape alone is too often somebody's invention or no personal data at all."""

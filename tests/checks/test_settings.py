@@ -106,7 +106,10 @@ def test_the_command_line_wins_over_the_configuration() -> None:
             "per-file-ignores = {'!' = ['ALL']}",
             "pyproject.toml: per-file-ignores: '!' is no pattern; write it as in .gitignore",
         ),
-        ("redaktion = {}", "pyproject.toml: unknown key 'redaktion' in [tool.callsafe]; did you mean 'redaction'?"),
+        (
+            "redaktion = {}",
+            "pyproject.toml: unknown key 'redaktion' in [tool.callsafe]; did you mean 'redaction'?",
+        ),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_file_and_the_way_out(tree: Write, text: str, message: str) -> None:

@@ -183,9 +183,17 @@ MISSING = [
 
 
 @pytest.mark.parametrize(("policy", "module", "wanted"), MISSING)
-@pytest.mark.parametrize("command", ["redact letter.txt", "redact rows.jsonl -o safe.jsonl", "evaluate rows.jsonl"])
+@pytest.mark.parametrize(
+    "command", ["redact letter.txt", "redact rows.jsonl -o safe.jsonl", "evaluate rows.jsonl"]
+)
 def test_what_the_light_install_lacks_is_named_before_any_text_is_read(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, policy: str, module: str, wanted: str, command: str
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    policy: str,
+    module: str,
+    wanted: str,
+    command: str,
 ) -> None:
     for loaded in list(sys.modules):
         if loaded.partition(".")[0] == module or loaded.startswith("callsafe.redaction.detect."):
@@ -257,7 +265,7 @@ def test_a_failing_rule_is_named_with_its_file_and_nothing_of_its_content(
     broken = rule(
         "broken_rule", "", code="LLM999", severity=Severity.LOW, facts=Facts.PROJECT, section="", find=fail
     )
-    monkeypatch.setattr(engine, "rules", lambda: (*rules(), broken))
+    monkeypatch.setattr(engine, "rules", lambda *_: (*rules(), broken))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.py").write_text(CLEAN)
     assert main(["check"]) == 2
