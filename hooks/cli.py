@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
@@ -31,6 +32,8 @@ COMMANDS = {
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand and return the exit status."""
     argv = sys.argv[1:] if argv is None else list(argv)
+    if sys.stdout is None:  # closed by the caller: nobody reads the report, the exit status tells
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 (open to the end)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(
             stream, "reconfigure"
@@ -40,14 +43,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _run(argv)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:
-        # The reader (`head`) has enough. Python flushes once more at exit: give it somewhere to write.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # the reader (`head`) has enough
+        _close_output()
         return 141
     except KeyboardInterrupt:
         return 130
     except ConfigurationError as error:
         sys.stderr.write(f"callsafe: {error}\n")
+        return 2
+    except OSError as error:
+        if sys.flags.dev_mode:
+            raise
+        _close_output()
+        where = f"{error.filename}: " if error.filename else ""
+        sys.stderr.write(f"callsafe: {where}{(error.strerror or described(error)).lower()}\n")
         return 2
     except Exception as error:
         if sys.flags.dev_mode:
@@ -55,6 +64,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         what = str(error) if isinstance(error, RuleError) else described(error)
         sys.stderr.write(f"callsafe: internal error: {what}; please report it\n")
         return 2
+
+
+def _close_output() -> None:
+    """Give Python, which flushes once more at exit, somewhere to write."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:

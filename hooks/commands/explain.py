@@ -1,23 +1,27 @@
-"""`callsafe explain NAME-OR-CODE`: what a rule means."""
+"""`callsafe explain NAME-OR-CODE`: what a rule means; of a prefix of codes, which rules it stands for."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from callsafe.checks.settings import ConfigurationError
+from callsafe.checks.settings import ConfigurationError, selects
+from callsafe.hooks.commands.rules import write_rows
 from callsafe.rules.model import Rule
-from callsafe.rules.registry import find_rule, nearest
+from callsafe.rules.registry import find_rule, nearest, rules
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("rule", metavar="NAME-OR-CODE", help="for example unbounded-output or LLM301")
+    parser.add_argument("rule", metavar="NAME-OR-CODE", help="unbounded-output, LLM301, or LLM3 for a list")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the documentation of one rule."""
+    """Print the documentation of one rule, or the rules under a prefix."""
     rule = find_rule(options.rule)
+    if rule is None and (under := [one for one in rules() if selects(options.rule, one)]):
+        write_rows(under)
+        return 0
     if rule is None:
         close = nearest(options.rule)
         hint = f"did you mean {close!r}?" if close else "`callsafe rules` lists them all"

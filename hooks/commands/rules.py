@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 
+from callsafe.rules.model import Rule
 from callsafe.rules.registry import rules
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-    parser.add_argument("--output-format", choices=("text", "json", "markdown"), default="text")
+    parser.add_argument(
+        "--output-format", choices=("text", "json", "markdown"), default="text", help="how they are written"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,8 +43,14 @@ def run(options: argparse.Namespace) -> int:
         ]
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
     else:
-        width = max(len(rule.name) for rule in every)
-        for rule in every:
-            row = f"{rule.code}  {rule.name:{width}}  {rule.level:6}  {rule.severity:6}  {rule.summary}\n"
-            sys.stdout.write(row)
+        write_rows(every)
     return 0
+
+
+def write_rows(some: Iterable[Rule]) -> None:
+    """Write one line about each rule."""
+    some = list(some)
+    width = max(len(rule.name) for rule in some)
+    for rule in some:
+        row = f"{rule.code}  {rule.name:{width}}  {rule.level:6}  {rule.severity:6}  {rule.summary}\n"
+        sys.stdout.write(row)

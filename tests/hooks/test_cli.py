@@ -139,6 +139,12 @@ def test_explain_prints_the_documentation_under_any_name(run: Run) -> None:
     assert "Bad:" in by_code.stdout
 
 
+def test_explain_lists_the_rules_under_a_prefix(run: Run) -> None:
+    done = run("explain", "llm9")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["LLM901", "LLM902", "LLM903"]
+
+
 def test_rules_lists_every_rule_in_each_format(run: Run) -> None:
     codes = [rule.code for rule in rules()]
     assert [line.split()[0] for line in run("rules").stdout.splitlines()] == codes
@@ -238,6 +244,24 @@ def test_a_reader_that_leaves_early_is_no_error(run: Run, tmp_path: Path) -> Non
     done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("a.py:1:27: LLM901")
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full on this system")
+@pytest.mark.parametrize("command", ["check", "rules", "calls"])
+def test_a_full_disk_is_one_clear_line(spawn: Spawn, tmp_path: Path, command: str) -> None:
+    (tmp_path / "a.py").write_text(UNUSED)
+    done = subprocess.run(
+        f"{sys.executable} -m callsafe {command} > /dev/full",
+        shell=True, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (2, "callsafe: no space left on device\n")
+
+
+def test_a_closed_output_leaves_the_exit_status(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(UNUSED)
+    command = f"{sys.executable} -m callsafe check >&-"
+    done = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_an_interrupt_exits_with_130_and_no_traceback(tmp_path: Path) -> None:
