@@ -72,12 +72,14 @@ def test_pre_commit_stops_a_bad_commit_and_lets_a_good_one_through(tmp_path: Pat
     run("git", "init", "-q")
     (project / ".pre-commit-config.yaml").write_text(
         f"repos:\n- repo: {hook}\n  rev: {revision}\n"
-        "  hooks:\n  - id: callsafe\n    args: [--output-format, concise]\n"
+        "  hooks:\n  - id: callsafe\n    args: [--output-format, concise, '--']\n"
     )
     (project / "pyproject.toml").write_text(
         "[tool.callsafe]\nselect = ['LLM3', 'LLM9']\nextend-exclude = ['old/']\n"
     )
     (project / "answer.py").write_text(BAD)
+    (project / "--exit-zero").write_text("no option\n")
+    (project / "two é words.py").write_text(BAD)
     (project / "old").mkdir()
     (project / "old/answer.py").write_text(BAD)
     run("git", "add", ".")
@@ -90,7 +92,9 @@ def test_pre_commit_stops_a_bad_commit_and_lets_a_good_one_through(tmp_path: Pat
     bad = run("git", "commit", "-m", "bad")
     assert bad.returncode == 1
     assert re.search(r"^answer\.py:8:12: LLM301 unbounded-output", bad.stdout + bad.stderr, re.MULTILINE)
+    assert re.search(r"^two é words\.py:8:12: LLM301", bad.stdout + bad.stderr, re.MULTILINE)
     assert "old/answer.py" not in bad.stdout + bad.stderr
+    (project / "two é words.py").unlink()
 
     (project / "answer.py").write_text(
         BAD.replace("messages=messages", "messages=messages, max_completion_tokens=64")
