@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from callsafe.hooks.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +19,24 @@ def blocks(language: str) -> list[str]:
 
 def test_the_readme_has_at_most_a_hundred_lines() -> None:
     assert len(README.splitlines()) <= 100
+
+
+def test_the_finding_is_printed_as_it_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client, call = re.findall(r"# app/\w+\.py\n(.+)\n", blocks("python")[0])
+    answer = ["from app.llm import MODEL, client", *[""] * 37]
+    answer += ["def answer(question: str) -> str:", "    messages = [{'content': question}]", f"    {call}"]
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/__init__.py").touch()
+    (tmp_path / "app/llm.py").write_text(f"from openai import OpenAI\n\n{client}\nMODEL = 'gpt-5.5'\n")
+    (tmp_path / "app/answer.py").write_text("\n".join(answer) + "\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 1
+    printed = capsys.readouterr().out
+    assert blocks("text")[0] in printed
+    assert "missing-retry" in printed
+    assert "`max_retries=0` (app/llm.py:3)" in printed
 
 
 def test_the_redaction_example_prints_what_it_says() -> None:

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from callsafe.checks.settings import ConfigurationError
-from callsafe.hooks.commands.check import _settings as settings
+from callsafe.hooks.sources import add_configuration, add_paths, names, settings_of
 
 if TYPE_CHECKING:
     from callsafe.checks.inventory import Inventory
@@ -20,13 +20,7 @@ FORMATS = ("table", "json", "csv", "markdown", "html")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the command."""
-
-    def names(text: str) -> list[str]:
-        return [one for one in text.replace(",", " ").split() if one]
-
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files or folders; the current folder by default"
-    )
+    add_paths(parser)
     parser.add_argument("--output-format", choices=FORMATS, default="table", help="how the calls are written")
     parser.add_argument("-o", "--output", metavar="FILE", help="write to this file")
     some: dict[str, Any] = {"type": names, "action": "extend", "default": []}
@@ -35,10 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-wrappers", action="store_true", help="leave out callers of functions that reach a model call"
     )
-    parser.add_argument("--config", metavar="FILE", help="use this pyproject.toml or callsafe.toml")
-    parser.add_argument("--isolated", action="store_true", help="use no configuration file")
-    parser.add_argument("--force-exclude", action="store_true", help="exclude also files that are named here")
-    parser.set_defaults(select=None, extend_select=[], ignore=[], level=None)
+    add_configuration(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -49,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
     for role in options.role:
         _known(role, ROLES, "--role", "role")
     paths = options.paths or ["."]
-    found = inventory(paths, settings(options, paths))
+    found = inventory(paths, settings_of(options, paths))
     for name in options.sdk:
         _known(name.lower(), _providers(found), "--sdk", "SDK or provider")
     made = page(found, sdk=options.sdk, roles=options.role, wrappers=not options.no_wrappers)

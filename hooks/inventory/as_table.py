@@ -34,7 +34,7 @@ def write(page: Page, out: TextIO) -> None:
         roles = cells.columns(page)
         if console.width < _NARROWEST + _ROLE * len(roles):
             for row in page.rows:
-                console.print(_plainer(_block(row, roles), unicode))
+                console.print(_plainer(_block(row, roles, console.width), unicode))
         else:
             _table(console, page, roles, unicode)
         print(file=out)
@@ -65,11 +65,17 @@ def _table(console: Console, page: Page, roles: tuple[str, ...], unicode: bool) 
     console.print(table)
 
 
-def _block(row: Row, roles: tuple[str, ...]) -> Text:
+def _block(row: Row, roles: tuple[str, ...], width: int) -> Text:
+    from rich.cells import cell_len
     from rich.text import Text
 
+    def beside(begin: int, first: str, second: str) -> str:
+        """Return the second text behind the first, or on a line of its own where both do not fit."""
+        fits = begin + cell_len(first) + 2 + cell_len(second) <= width
+        return f"  {second}\n" if fits else f"\n{'':{max(begin, 4)}}{second}\n"
+
     place, under = _place(row)
-    block = Text().append(place, "bold").append(f"  {under}\n", "dim")
+    block = Text().append(place, "bold").append(beside(0, place, under) if under else "\n", "dim")
     block.append(f"  {cells.sdk(row)} {plain(row.call.operation)} ({cells.marks(row)})\n")
     lines = [
         *((title(name), *cells.role(row, name), _style(row, name)) for name in roles),
@@ -79,7 +85,7 @@ def _block(row: Row, roles: tuple[str, ...]) -> Text:
     for heading, first, second, style in lines:
         if first:
             block.append(f"    {heading:{wide}}  ", "dim").append(first, style)
-            block.append(f"  {second}\n" if second else "\n", "dim")
+            block.append(beside(wide + 6, first, second) if second else "\n", "dim")
     return block
 
 
