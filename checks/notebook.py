@@ -46,6 +46,11 @@ def read_notebook(path: str, data: bytes) -> Source:
     return Source(path, data, text, tuple(lines) or ("",), tree, cells=tuple(starts), skipped=tuple(skipped))
 
 
+def cell_lines(data: bytes) -> dict[int, tuple[str, ...]]:
+    """Return the lines of each code cell as they are written, under its number; raises `Unreadable`."""
+    return {number: split_lines(code) for number, code in enumerate(_code_cells(data), 1)}
+
+
 def _code_cells(data: bytes) -> Iterator[str]:
     try:
         notebook: Any = json.loads(data)

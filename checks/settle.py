@@ -6,6 +6,7 @@ Imported only where there is a problem or an ignore comment.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,14 +14,17 @@ from callsafe.checks import ignores
 from callsafe.checks.findings import Finding, by_line, finding
 from callsafe.checks.patterns import matcher
 from callsafe.checks.settings import Settings, selects
-from callsafe.checks.source import Unreadable, decode, read, split_lines
+from callsafe.checks.source import Unreadable, decode, split_lines
 from callsafe.rules.model import Place, Problem, Rule
 
 if TYPE_CHECKING:
     from callsafe.checks.engine import Kept
 
-# Documentation shows ignore comments; they work there, and are not judged themselves.
-_PROSE = (".md", ".mdx", ".rst", ".txt", ".adoc", ".html")
+# Documentation and reports quote ignore comments; they work there, and are not judged themselves.
+_QUOTING = (
+    *(".md", ".mdx", ".rst", ".txt", ".adoc", ".html"),
+    *(".json", ".jsonl", ".sarif", ".csv", ".tsv", ".xml", ".log"),
+)
 
 
 def settle(
@@ -35,7 +39,12 @@ def settle(
     cells = _cells(path, kept)
     tokens: list[ignores.Token] = []
     if ignores.HINT.search(kept.data):
-        tokens = [token for cell, lines in cells.items() for token in ignores.tokens(path, lines, cell)]
+        tokens = [
+            token
+            for cell, lines in cells.items()
+            if cell or not path.endswith(".ipynb")
+            for token in ignores.tokens(path, lines, cell)
+        ]
     used: set[ignores.Token] = set()
     suppressing = ignores.suppressing(tokens)
 
@@ -45,7 +54,7 @@ def settle(
         return not hits
 
     left = [(rule, problem) for rule, problem in problems if reported(rule, problem)]
-    if not path.endswith(_PROSE):
+    if not path.endswith(_QUOTING):
         unused = [token for token in tokens if token not in used]
         for code, problem in ignores.judge(unused, every, enabled):
             rule = _rule(code, every)
@@ -73,24 +82,19 @@ def _distinct(problems: Iterable[tuple[Rule, Problem]]) -> list[tuple[Rule, Prob
 
 
 def _cells(path: str, kept: Kept) -> dict[int, tuple[str, ...]]:
-    """Return the lines of a file under 0, or those of each cell of a notebook under its number."""
-    source = kept.source
-    if path.endswith(".ipynb") and source is None:
-        try:
-            source = read(path, kept.data)
-        except Unreadable:
-            return {}
-    if source is None:
-        try:
-            return {0: split_lines(decode(kept.data))}
-        except Unreadable:
-            return {0: split_lines(kept.data.decode("utf-8", "replace"))}
-    if not source.cells:
-        return {0: source.lines}
-    ends = [first - 1 for first, _ in source.cells[1:]] + [len(source.lines)]
-    return {
-        cell: source.lines[first - 1 : end] for (first, cell), end in zip(source.cells, ends, strict=True)
-    }
+    """Return the lines of a file under 0, and those of each cell of a notebook, as written, under its number."""
+    if kept.source is not None and not kept.source.cells:
+        return {0: kept.source.lines}
+    try:
+        lines = {0: split_lines(decode(kept.data))}
+    except Unreadable:
+        lines = {0: split_lines(kept.data.decode("utf-8", "replace"))}
+    if path.endswith(".ipynb"):
+        from callsafe.checks.notebook import cell_lines
+
+        with suppress(Unreadable):
+            lines |= cell_lines(kept.data)
+    return lines
 
 
 def _off(path: str, settings: Settings) -> list[str]:

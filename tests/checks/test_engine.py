@@ -74,6 +74,22 @@ def test_a_notebook_is_judged_by_cell(tree: Write) -> None:
     ]
 
 
+def test_of_a_notebook_the_lines_are_shown_and_ignored_as_they_are_written(tree: Write) -> None:
+    import json
+
+    sources = [
+        f"%env OPENAI_API_KEY={KEY}",
+        f"%%bash\nexport OPENAI_API_KEY={KEY}  # callsafe: ignore[LLM101]",
+    ]
+    cells = [{"cell_type": "code", "source": source} for source in sources]
+    cells.insert(0, {"cell_type": "markdown", "source": f"my key: {KEY}"})
+    tree({"book.ipynb": json.dumps({"cells": cells})})
+    report = run(select=("LLM101", "LLM9"))
+    assert [one.place.cell for one in report.findings] == [0, 1]
+    assert "my key: ▒▒▒" in report.findings[0].key()
+    assert report.findings[1].key() == "%env OPENAI_API_KEY=" + "▒" * len(KEY)
+
+
 def test_the_same_finding_twice_has_two_fingerprints_that_survive_a_move(tree: Write) -> None:
     twice = CALL + CALL.partition("OpenAI()\n")[2].replace("def answer", "def again")
     tree({"a.py": twice})

@@ -206,6 +206,23 @@ def test_documentation_may_show_ignore_comments(tree: Write) -> None:
     assert run(".") == []
 
 
+def test_a_report_beside_the_code_adds_no_findings(
+    tree: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from callsafe.hooks.cli import main
+
+    tree({"a.py": "x = 1  # callsafe: ignore[unbound-output]\n"})
+    for output_format, name in (
+        ("sarif", "a.sarif"),
+        ("json", "b.json"),
+        ("concise", "c.log"),
+        ("full", "d.txt"),
+    ):
+        main(["check", "--output-format", output_format])
+        Path(name).write_text(capsys.readouterr().out)
+    assert [code for code, *_ in run(".")] == ["LLM903"]
+
+
 def test_what_an_unknown_name_may_hold_is_not_quoted(tree: Write) -> None:
     secret = "sk-" + "proj-" + "A1b2C3d4" * 8
     tree({"a.py": f"x = 1  # callsafe: ignore[{secret}]\n"})
