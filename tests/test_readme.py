@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -62,6 +63,22 @@ def test_ci_runs_the_readmes_test_command() -> None:
     assert install[0] in script
     assert ".venv/bin/pytest -q -n auto" in command
     assert ".venv/bin/pytest -q -n auto" in script
+
+
+def test_the_commands_on_datasets_do_what_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = {"text": "Write to maria@nordvik.se", "spans": []}
+    for name in ("data.jsonl", "labelled.jsonl"):
+        (tmp_path / name).write_text(json.dumps(row) + "\n")
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"`callsafe ((?:redact|evaluate) [^`]+)`", README)
+    assert len(commands) == 2
+    for command in commands:
+        assert main(command.split()) == 0, capsys.readouterr().err
+    safe = json.loads((tmp_path / "safe.jsonl").read_text())
+    assert safe["text"].startswith("Write to ")
+    assert "maria" not in safe["text"]
 
 
 def test_every_command_in_the_readme_exists(capsys: object) -> None:
