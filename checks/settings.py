@@ -121,6 +121,8 @@ def override(settings: Settings, select: list[str] | None, extend: list[str], ig
     extend_select, ignored = checked(extend, "--extend-select"), checked(ignore, "--ignore")
     if select is not None:
         chosen = checked(select, "--select")
+        if not chosen:
+            raise ConfigurationError("--select: no rule is named, so that nothing would be checked")
         return replace(settings, select=chosen, extend_select=extend_select, ignore=ignored)
     # The nearer choice wins: what the command line adds, the configuration cannot ignore.
     kept = tuple(one for one in settings.ignore if one not in extend_select)

@@ -65,6 +65,11 @@ def test_what_could_not_be_read_is_told_whatever_is_selected() -> None:
     assert "LLM902" not in on(Settings(root=".", select=("LLM301",), ignore=("unreadable-file",)))
 
 
+def test_a_select_that_names_nothing_is_an_error() -> None:
+    with pytest.raises(ConfigurationError, match="^--select: no rule is named"):
+        override(Settings(root="."), [], [], [])
+
+
 def test_the_command_line_wins_over_the_configuration() -> None:
     configured = Settings(root=".", select=("LLM9",), ignore=("LLM301",))
     assert on(override(configured, ["LLM301"], [], [])) == {"LLM301", "LLM902"}
