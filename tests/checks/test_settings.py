@@ -66,7 +66,7 @@ def test_what_could_not_be_read_is_told_whatever_is_selected() -> None:
 
 
 def test_a_select_that_names_nothing_is_an_error() -> None:
-    with pytest.raises(ConfigurationError, match="^--select: no rule is named"):
+    with pytest.raises(ConfigurationError, match=r"^--select: no rule is named"):
         override(Settings(root="."), [], [], [])
 
 
