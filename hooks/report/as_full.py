@@ -86,18 +86,26 @@ def _window(line: Line, width: int) -> tuple[str, int, int]:
         return plain(text.replace("\t", "    "))
 
     if not line.start:
-        text = shown(line.text)
-        return (text if len(text) <= width else text[: width - 1] + "…"), 0, 0
+        return _cropped(shown(line.text), width), 0, 0
     before, marked, after = (
         shown(line.text[: line.start - 1]),
         shown(line.text[line.start - 1 : line.end - 1]),
         shown(line.text[line.end - 1 :]),
     )
-    if len(before) + min(len(marked), width // 2) > width:
+    if cell_len(before) + min(cell_len(marked), width // 2) > width:
         before = "…" + before[-(width // 4) :]
-    room = max(width - len(before), 1)
-    if len(marked) > room:
-        marked, after = marked[: room - 1] + "…", ""
-    elif len(marked) + len(after) > room:
-        after = after[: max(room - len(marked) - 1, 0)] + "…"
-    return before + marked + after, cell_len(before), max(cell_len(marked), 1)
+    room = max(width - cell_len(before), 1)
+    if cell_len(marked) > room:
+        after = ""
+    marked = _cropped(marked, room)
+    return (
+        before + marked + _cropped(after, room - cell_len(marked)),
+        cell_len(before),
+        max(cell_len(marked), 1),
+    )
+
+
+def _cropped(text: str, width: int) -> str:
+    from rich.cells import cell_len, set_cell_size
+
+    return text if cell_len(text) <= width else set_cell_size(text, max(width - 1, 0)) + "…"

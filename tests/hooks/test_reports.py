@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from rich.cells import cell_len
 
 from callsafe.checks.engine import Report
 from callsafe.checks.findings import Finding, by_line, finding
@@ -71,6 +72,12 @@ def test_a_long_line_is_cut_around_what_is_marked() -> None:
     lines = ("x = '" + "a" * 300 + "'; f(1)",)
     shown = written(as_full, made(Problem(Place("a.py", 1, 309, 1, 313), "wrong"), lines)).splitlines()
     assert len(shown[1]) <= 121
+
+
+def test_a_long_line_of_wide_characters_fits_too() -> None:
+    lines = ("f(1, '" + "日" * 150 + "')",)
+    shown = written(as_full, made(Problem(Place("a.py", 1, 1, 1, 2), "wrong"), lines)).splitlines()
+    assert 110 <= cell_len(shown[1]) <= 121
 
 
 def test_a_marked_range_far_to_the_right_is_still_shown() -> None:
