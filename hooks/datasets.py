@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "jsonl", "csv", "tsv", "parquet")
 EXTRAS = {
-    "redaction": ("cryptography", "phonenumbers", "presidio_analyzer", "regex", "tldextract"),
+    "redaction": ("cryptography", "presidio_analyzer", "regex", "tldextract"),
     "datasets": ("pyarrow",),
     "faker": ("faker",),
 }
