@@ -10,7 +10,7 @@ from callsafe.redaction.errors import RedactionError
 from callsafe.redaction.payloads import payload_for
 from callsafe.redaction.payloads.model import JSON
 from callsafe.redaction.payloads.openai import CHAT
-from callsafe.redaction.payloads.shapes import Kind, dump, redact
+from callsafe.redaction.payloads.shapes import Kind, dump, redact, redact_filename
 
 if TYPE_CHECKING:
     from callsafe.redaction.engine import Conversation
@@ -95,7 +95,7 @@ def _part(part: bytes, conversation: Conversation, policy: Policy) -> bytes:
             content = conversation.redact(content.decode()).encode()
         return header + blank + content
     said = filename.decode()
-    safe = conversation.redact(said).replace('"', "")
+    safe = redact_filename(said, conversation).replace('"', "")
     if safe != said:
         header = header.replace(b'filename="' + filename + b'"', b'filename="' + safe.encode() + b'"')
     kind = _TYPE.search(header)

@@ -11,7 +11,7 @@ import json
 import re
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from callsafe.redaction.payloads.model import JSON
@@ -38,6 +38,15 @@ class BodyRestorer(Protocol):
     def finish(self) -> bytes:
         """Return the bytes that were held back; the answer has ended, or broken."""
         ...
+
+
+def said(restored: bytes) -> Iterator[bytes]:
+    """Yield what is not empty.
+
+    For generators that pass restored bytes on: none stands in a local variable where a traceback shows it.
+    """
+    if restored:
+        yield restored
 
 
 class ServerSentEvents:

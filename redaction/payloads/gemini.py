@@ -27,8 +27,8 @@ _PART = _both(
         "text": TEXT,
         "thought": KEEP,
         "thought_signature": KEEP,
-        "inline_data": _both({"mime_type": KEEP, "data": IMAGE, "display_name": TEXT}),
-        "file_data": _both({"mime_type": KEEP, "file_uri": IMAGE, "display_name": TEXT}),
+        "inline_data": _both({"mime_type": KEEP, "data": IMAGE, "display_name": Kind.FILENAME}),
+        "file_data": _both({"mime_type": KEEP, "file_uri": IMAGE, "display_name": Kind.FILENAME}),
         "function_call": {"id": KEEP, "name": KEEP, "args": DATA},
         "function_response": _both(
             {"id": KEEP, "name": KEEP, "response": DATA, "scheduling": KEEP, "will_continue": KEEP}

@@ -11,6 +11,7 @@ from callsafe.redaction.payloads.shapes import Kind, keep
 
 KEEP, TEXT, DATA, ARGUMENTS = Kind.KEEP, Kind.TEXT, Kind.DATA, Kind.ARGUMENTS
 SCHEMA, NAME, IMAGE, AUDIO, SIGNED = Kind.SCHEMA, Kind.NAME, Kind.IMAGE, Kind.AUDIO, Kind.SIGNED
+FILENAME = Kind.FILENAME
 
 SETTINGS: dict[str, Any] = keep(
     """
@@ -44,7 +45,7 @@ _TOOL: dict[str, Any] = {
 _CALLED = {"name": KEEP, "arguments": ARGUMENTS}
 _CHAT_PART: dict[str, Any] = {
     "type": KEEP, "text": TEXT, "refusal": TEXT, "image_url": IMAGE, "input_audio": AUDIO, "audio_url": AUDIO,
-    "video_url": AUDIO, "file": {"file_data": IMAGE, "filename": TEXT, "file_id": KEEP},
+    "video_url": AUDIO, "file": {"file_data": IMAGE, "filename": FILENAME, "file_id": KEEP},
     "document_url": IMAGE, "thinking": TEXT, "signature": KEEP,
     "document_image_limit": KEEP, "document_page_limit": KEEP, "prompt_cache_breakpoint": KEEP,
     "reference_ids": KEEP, "cache_control": KEEP, "closed": KEEP,
@@ -83,7 +84,7 @@ CHAT: dict[str, Any] = SETTINGS | {
 
 _ITEM_PART: dict[str, Any] = {
     "type": KEEP, "text": TEXT, "refusal": TEXT, "annotations": DATA, "image_url": IMAGE, "file_id": KEEP,
-    "file_data": IMAGE, "file_url": IMAGE, "filename": TEXT, "detail": KEEP, "logprobs": KEEP,
+    "file_data": IMAGE, "file_url": IMAGE, "filename": FILENAME, "detail": KEEP, "logprobs": KEEP,
     "input_audio": AUDIO, "prompt_cache_breakpoint": KEEP,
 }  # fmt: skip
 _ITEM: dict[str, Any] = _ITEM_PART | {

@@ -39,6 +39,8 @@ class Kind(Enum):
     """A JSON Schema: its prose and its listed values."""
     NAME = auto()
     """A name of someone, in an alphabet without `<` and `>`."""
+    FILENAME = auto()
+    """The name of a file: words joined by `_` or `-`, and a suffix."""
     SIGNED = auto()
     """Text that the provider signed (`signature` beside it): it comes back to us as it was sent."""
     IMAGE = auto()
@@ -65,6 +67,7 @@ _ADDRESS_OR_BYTES = re.compile(r"[A-Za-z][A-Za-z\d+.\-]*:\S*|[A-Za-z0-9+/_\-\r\n
 _URL = re.compile(r"[A-Za-z][A-Za-z\d+.\-]*://")
 _MEDIA_SETTINGS = {"detail", "format", "type", "media_type", "mime_type", "mimeType", "file_id", "id"}
 _TEXT_FORMATS = {"csv", "html", "md", "txt"}
+_SUFFIX = re.compile(r"(?<=.)\.(?=\d?[A-Za-z])[A-Za-z0-9]{1,8}\Z")
 _LONG_NUMBER = 10**6
 _MAXIMUM_DEPTH = 200
 
@@ -147,6 +150,8 @@ class _Walk:
         if isinstance(value, str):
             if shape is Kind.NAME:
                 return self._name(value)
+            if shape is Kind.FILENAME:
+                return redact_filename(value, self.conversation)
             if shape is Kind.ARGUMENTS or (shape is Kind.TEXT and value[:1] in ("{", "[")):
                 return self._embedded(value, key, depth)
             return self._text(value, key if shape is Kind.DATA else "")
@@ -330,6 +335,9 @@ class _Walk:
             self._key(key): field if key in kept else self._data(field, "", depth)
             for key, field in value.items()
         }
+        if isinstance(value.get("name"), str):  # Bedrock takes no other signs in it
+            redacted = redact_filename(value["name"], self.conversation)
+            result["name"] = re.sub(r"[<>]", "", redacted).replace("_", "-")
         source = value.get("source")
         if not isinstance(source, dict):
             return result
@@ -351,6 +359,18 @@ class _Walk:
             f"the request holds {what} and the policy blocks them: leave them out, "
             f"or set {what} to pass or drop"
         )
+
+
+def redact_filename(name: str, conversation: Conversation) -> str:
+    """Redact the name of a file: without its suffix, then with its joined words apart, then as it stands."""
+    found = _SUFFIX.search(name)
+    suffix = found[0] if found else ""
+    stem = name.removesuffix(suffix)
+    for said in dict.fromkeys((stem, stem.replace("_", " "), re.sub(r"[_-]", " ", stem))):
+        redacted = conversation.redact(said)
+        if redacted != said:
+            return redacted + suffix
+    return conversation.redact(name) if suffix else name
 
 
 def dump(value: JSON, *, answer: bool = False) -> bytes:

@@ -85,6 +85,7 @@ class _RestoredEvents:
         try:
             for event in self._stream:
                 yield from self._restored(event)
+                del event  # it holds originals by now, and a traceback shows local variables
         except Exception:
             yield from self._held()
             raise

@@ -43,11 +43,15 @@ _JSON_LINES = (
 _HEADER_KEPT = re.compile(
     r"accept.*|anthropic-.*|connection|content-.*|date|expect|host|if-.*|openai-beta|origin|range|user-agent"
     r"|transfer-encoding|x-amz.*|x-goog-api-client|x-goog-upload-(?:command|protocol)|x-stainless-.*"
-    r"|.*(?:length|offset|request-?id|size|time|trace).*"
-    r"|.*(?:auth|config|cookie|credential|key|secret|signature|token).*"
+    r"|x-b3-.*|traceparent|(?:.*-)?(?:length|offset|request-?id|size|time|trace(?:-?id)?|trace-?(?:state|context))"
+    r"|(?:.*-)?(?:auth|authori[sz]ation|config|cookie|credentials?|(?:api)?key|secret|signature|token)(?:-?\d+)?"
 )
-"""Headers that are settings, or where credentials belong."""
-_SPEAKS = re.compile(r"[@\s]|[^\x00-\x7f]|%[2-9A-Fa-f][0-9A-Fa-f]|^\+?\d{7,}$")
+"""Headers that are settings, or where credentials belong, by the last word of their names."""
+_SPEAKS = re.compile(r"[@\s{]|[^\x00-\x7f]|%[2-9A-Fa-f][0-9A-Fa-f]")
+_NUMBER = re.compile(
+    r"(?<![\w.-])(?:\+?\(?\d(?:[ ().\-]{0,2}\d){6,18}|\d{1,3}(?:\.\d{1,3}){3}|[A-Z]{2}\d{2}[A-Z0-9]{11,30})(?![\w.-])"
+)
+"""What may be the number of a phone, a card, a person, an account or a machine."""
 _PARTS = re.compile(r"/uploads/[^/]+/parts/?\Z")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_\[\].\-]{0,63}")
 _UNSAID = ("", "text/plain", "application/octet-stream", "binary/octet-stream")
@@ -188,9 +192,8 @@ class Guard:
 
     def _check_path(self, path: str, conversation: Conversation) -> None:
         """Block a path that holds what would be redacted: under another path the request means another thing."""
-        if _SPEAKS.search(path) and any(
-            conversation.redact(part) != part for part in unquote(path).split("/") if _SPEAKS.search(part)
-        ):
+        said = (unquote(part) for part in path.split("/"))
+        if any(conversation.redact(part) != part for part in said if _says(part) and not part.isdigit()):
             raise RedactionError(
                 "the path of the request holds personal data or a secret: put it into the body"
             )
@@ -253,12 +256,17 @@ class Guard:
 _UNKNOWN = {"model": Kind.KEEP, "stream": Kind.KEEP}
 
 
+def _says(value: str) -> bool:
+    """Whether a header or a part of a path may hold more than a word."""
+    return bool(_SPEAKS.search(value) or _NUMBER.search(value))
+
+
 def _headers(headers: Mapping[str, str], conversation: Conversation) -> dict[str, str]:
     """Redact the headers that say something, and give those that changed."""
     redacted = {
         name: conversation.redact(value)
         for name, value in headers.items()
-        if _SPEAKS.search(value) and not _HEADER_KEPT.fullmatch(name)
+        if _says(value) and not _HEADER_KEPT.fullmatch(name)
     }
     return {name: value for name, value in redacted.items() if value != headers[name]}
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from callsafe.redaction.payloads.framing import BodyRestorer
+from callsafe.redaction.payloads.framing import BodyRestorer, said
 from callsafe.redaction.transport.exchange import Exchange, Guard
 
 if TYPE_CHECKING:
@@ -216,17 +216,11 @@ class _SyncStream:
     def __iter__(self) -> Iterator[bytes]:
         try:
             for chunk in self._response.iter_bytes():
-                restored = self._restorer.feed(chunk)
-                if restored:
-                    yield restored
+                yield from said(self._restorer.feed(chunk))
         except Exception:
-            held = self._restorer.finish()
-            if held:
-                yield held
+            yield from said(self._restorer.finish())
             raise
-        held = self._restorer.finish()
-        if held:
-            yield held
+        yield from said(self._restorer.finish())
 
     def close(self) -> None:
         self._response.close()
@@ -242,17 +236,17 @@ class _AsyncStream:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async for chunk in self._response.aiter_bytes():
-                restored = self._restorer.feed(chunk)
-                if restored:
+                for restored in said(self._restorer.feed(chunk)):
                     yield restored
+                    del restored
         except Exception:
-            held = self._restorer.finish()
-            if held:
-                yield held
+            for restored in said(self._restorer.finish()):
+                yield restored
+                del restored
             raise
-        held = self._restorer.finish()
-        if held:
-            yield held
+        for restored in said(self._restorer.finish()):
+            yield restored
+            del restored
 
     async def aclose(self) -> None:
         await self._response.aclose()

@@ -102,9 +102,11 @@ async def _alines(answer: Any, exchange: Exchange) -> AsyncIterator[str]:
         async for line in answer:
             for restored in events.feed(_line(line)).decode().splitlines():
                 yield restored
+                del restored  # a traceback shows local variables
     except Exception:
         for restored in events.finish().decode().splitlines():
             yield restored
+            del restored
         raise
     for restored in events.finish().decode().splitlines():
         yield restored

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 from requests.adapters import BaseAdapter, HTTPAdapter
 
 from callsafe.redaction.errors import RedactionError
-from callsafe.redaction.payloads.framing import BodyRestorer
+from callsafe.redaction.payloads.framing import BodyRestorer, said
 from callsafe.redaction.transport.exchange import Guard
 from callsafe.redaction.transport.httpx import guard_for
 
@@ -121,10 +121,10 @@ class _RestoringBody:
     def read(self, amount: int | None = None, **_: Any) -> bytes:
         """Return up to so many restored bytes, all of them without a number."""
         while amount is None or len(self._rest) < amount:
-            chunk = next(self._chunks, None)
-            if chunk is None:
+            before = len(self._rest)
+            self._rest += next(self._chunks, b"")
+            if len(self._rest) == before:
                 break
-            self._rest += chunk
         end = len(self._rest) if amount is None else amount
         taken, self._rest = self._rest[:end], self._rest[end:]
         return taken
@@ -132,14 +132,8 @@ class _RestoringBody:
     def _restored(self, amount: int) -> Iterator[bytes]:
         try:
             for chunk in self._raw.stream(amount, decode_content=True):
-                restored = self._restorer.feed(chunk)
-                if restored:
-                    yield restored
+                yield from said(self._restorer.feed(chunk))
         except Exception:
-            held = self._restorer.finish()
-            if held:
-                yield held
+            yield from said(self._restorer.finish())
             raise
-        held = self._restorer.finish()
-        if held:
-            yield held
+        yield from said(self._restorer.finish())

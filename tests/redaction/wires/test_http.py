@@ -8,6 +8,7 @@ import importlib
 import json
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -291,3 +292,30 @@ def test_an_adapter_by_hand_blocks_what_cannot_be_redacted(server: Server, redac
         assert not server.received
         assert session.post(server.url + CHAT, json=BODY).json()["choices"]
     assert_nothing_leaked(server)
+
+
+def test_a_traceback_of_a_broken_stream_shows_no_original(
+    library: Any, server: Server, redactor: Redactor
+) -> None:
+    frames = [b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": "to <PERSON_1>."}}]}).encode()]
+    server.respond = lambda _: Reply([*frames, b"\n\n"], content_type="text/event-stream", broken=True)
+
+    def run() -> None:
+        with protect(library.Client(), redactor=redactor) as client:
+            with client.stream("POST", server.url + CHAT, json=BODY) as response:
+                for _ in response.iter_bytes():
+                    pass
+
+    async def arun() -> None:
+        async with protect(library.AsyncClient(), redactor=redactor) as client:
+            async with client.stream("POST", server.url + CHAT, json=BODY) as response:
+                async for _ in response.aiter_bytes():
+                    pass
+
+    for attempt in (run, lambda: asyncio.run(arun())):
+        with pytest.raises(library.RemoteProtocolError) as caught:
+            attempt()
+        trace = traceback.StackSummary.extract(traceback.walk_tb(caught.tb), capture_locals=True)
+        ours = [frame for frame in trace if "/redaction/transport/" in frame.filename]
+        assert ours
+        assert PERSON not in str([frame.locals for frame in ours])
