@@ -32,10 +32,17 @@ def _table() -> tuple[tuple[re.Pattern[str], Payload], ...]:
 @cache
 def any_events() -> Events:
     """Return the events of any known format, for streams from addresses that are not known."""
-    from callsafe.redaction.payloads import anthropic, gemini, ollama, openai
+    from callsafe.redaction.payloads import anthropic, gemini, huggingface, ollama, openai
     from callsafe.redaction.payloads.model import either
 
-    return either(openai.CHAT_EVENTS, openai.RESPONSE_EVENTS, anthropic.EVENTS, gemini.EVENTS, ollama.EVENTS)
+    return either(
+        openai.CHAT_EVENTS,
+        openai.RESPONSE_EVENTS,
+        anthropic.EVENTS,
+        gemini.EVENTS,
+        ollama.EVENTS,
+        huggingface.EVENTS,
+    )
 
 
 def payload_for(path: str) -> Payload | None:

@@ -14,7 +14,7 @@ IMAGE, SIGNED = Kind.IMAGE, Kind.SIGNED
 _CACHE = {"type": KEEP, "ttl": KEEP}
 _BLOCK: dict[str, Any] = {
     "type": KEEP, "id": KEEP, "tool_use_id": KEEP, "is_error": KEEP, "cache_control": _CACHE, "name": KEEP,
-    "text": TEXT, "title": TEXT, "context": TEXT, "input": DATA, "caller": DATA, "tool_name": KEEP,
+    "text": TEXT, "title": Kind.FILENAME, "context": TEXT, "input": DATA, "caller": DATA, "tool_name": KEEP,
     "thinking": SIGNED, "signature": KEEP, "data": KEEP, "encrypted_content": KEEP, "encrypted_index": KEEP,
     "encrypted_stdout": KEEP, "file_id": KEEP, "url": TEXT, "page_age": TEXT, "error_code": KEEP,
     "server_name": KEEP, "stdout": TEXT, "stderr": TEXT, "return_code": KEEP,
@@ -22,7 +22,7 @@ _BLOCK: dict[str, Any] = {
 _BLOCK["content"] = _BLOCK
 _BLOCK["source"] = _BLOCK | {"media_type": KEEP, "data": IMAGE, "url": IMAGE}
 _BLOCK["citations"] = {
-    "enabled": KEEP, "type": KEEP, "cited_text": TEXT, "document_title": TEXT, "title": TEXT, "url": TEXT,
+    "enabled": KEEP, "type": KEEP, "cited_text": TEXT, "document_title": Kind.FILENAME, "title": TEXT, "url": TEXT,
     "source": TEXT, "encrypted_index": KEEP, "file_id": KEEP,
     **keep(
         """

@@ -46,7 +46,8 @@ def _wants_json(body: JSON) -> bool:
     return isinstance(parameters, dict) and bool(parameters.get("grammar"))
 
 
-_PAYLOAD = Payload("huggingface", _REQUEST, Events(_deltas, _ends, _carrier), wants_json=_wants_json)
+EVENTS = Events(_deltas, _ends, _carrier)
+_PAYLOAD = Payload("huggingface", _REQUEST, EVENTS, wants_json=_wants_json)
 
 PAYLOADS = (
     (r"/(generate|generate_stream)", _PAYLOAD),

@@ -97,22 +97,23 @@ class Exchange:
         if status >= 400 or (self.payload is not None and not self.payload.restores):
             return None
         if kind == "text/event-stream":
-            return ServerSentEvents(self._events())
+            return ServerSentEvents(self.events())
         if kind == "application/vnd.amazon.eventstream":
-            return AwsEvents(self._events())
+            return AwsEvents(self.events())
         if kind.startswith(("audio/", "image/", "video/")):
             return None
         if kind in _JSON_LINES or (path.endswith("/content") and kind != "application/json"):
-            return JsonLines(self._events())
+            return JsonLines(self.events())
         whole = Whole(self.conversation, wants_json=self.wants_json)
         if kind == "application/json" or kind.endswith("+json"):
             return whole
         if kind in _UNSAID:
             text = PlainText(self.conversation) if kind in ("", "text/plain") else None
-            return Unlabelled(ServerSentEvents(self._events()), whole, text)
+            return Unlabelled(ServerSentEvents(self.events()), whole, text)
         return PlainText(self.conversation) if kind.startswith("text/") else None
 
-    def _events(self) -> EventRestorer:
+    def events(self) -> EventRestorer:
+        """Return what restores the answer where it is a stream of events."""
         events = self.payload.events if self.payload is not None else None
         return EventRestorer(events or any_events(), self.conversation, wants_json=self.wants_json)
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from callsafe.redaction.payloads.framing import ServerSentEvents
-from callsafe.redaction.payloads.restoring import EventRestorer
 from callsafe.redaction.payloads.shapes import dump
 from callsafe.redaction.transport.exchange import Exchange, Guard
 
@@ -75,18 +74,13 @@ def _whole(answer: Any, exchange: Exchange) -> Any:
     return restorer.finish()
 
 
-def _events(exchange: Exchange) -> ServerSentEvents:
-    events = exchange.payload.events if exchange.payload is not None else None
-    return ServerSentEvents(EventRestorer(events, exchange.conversation, wants_json=exchange.wants_json))
-
-
 def _line(line: Any) -> bytes:
     raw = line.encode() if isinstance(line, str) else bytes(line)
     return raw.rstrip(b"\r\n") + b"\n"
 
 
 def _lines(answer: Any, exchange: Exchange) -> Iterator[str]:
-    events = _events(exchange)
+    events = ServerSentEvents(exchange.events())
     try:
         for line in answer:
             yield from events.feed(_line(line)).decode().splitlines()
@@ -97,7 +91,7 @@ def _lines(answer: Any, exchange: Exchange) -> Iterator[str]:
 
 
 async def _alines(answer: Any, exchange: Exchange) -> AsyncIterator[str]:
-    events = _events(exchange)
+    events = ServerSentEvents(exchange.events())
     try:
         async for line in answer:
             for restored in events.feed(_line(line)).decode().splitlines():
