@@ -202,7 +202,7 @@ PAYLOADS = (
     (r":batchGenerateContent",
      Payload("gemini-batch", {"batch": {"displayName": TEXT, "inputConfig": {
          "fileName": KEEP, "requests": {"requests": {"request": GENERATE, "metadata": DATA}}}}})),
-    (r"/cachedContents", Payload("gemini-cache", GENERATE)),
+    (r"/cachedContents", Payload("gemini-cache", GENERATE, history=("contents", "systemInstruction"))),
     (r"/interactions",
      Payload("gemini-interactions", INTERACTION, Events(_step_deltas, _step_ends, _step_carrier),
              wants_json=_interaction_wants_json, history=("previous_interaction_id", "cached_content"))),

@@ -71,4 +71,4 @@ class Payload:
     wants_json: Callable[[JSON], bool] = field(default=lambda _body: False)
     """Whether the request asks for an answer that is JSON, so that originals are escaped in it."""
     history: tuple[str, ...] = ()
-    """Fields by which a request continues a conversation that the provider keeps."""
+    """Fields by which a request continues, or begins, a conversation that the provider keeps."""

@@ -190,7 +190,7 @@ class _Walk:
             except _Dropped as dropped:
                 if not isinstance(element, dict):
                     raise
-                result.append(_notice(element, dropped.what))
+                result.append(_notice(element, dropped.what, shape))
         return result
 
     def _data(self, value: JSON, key: str, depth: int) -> JSON:
@@ -225,6 +225,8 @@ class _Walk:
         data_url = _DATA_URL.match(text)
         if data_url:
             return self._data_url(text, data_url["mime"] or "text/plain")
+        if key.lower() in ("filename", "file_name"):
+            return redact_filename(text, self.conversation, joined=True)
         if key and len(text) < 200 and _PLAIN_KEY.fullmatch(key):
             context = key.replace("_", " ") + ": "
             redacted = self.conversation.redact(context + text)
@@ -361,12 +363,16 @@ class _Walk:
         )
 
 
-def redact_filename(name: str, conversation: Conversation) -> str:
-    """Redact the name of a file: without its suffix, then with its joined words apart, then as it stands."""
+def redact_filename(name: str, conversation: Conversation, *, joined: bool = False) -> str:
+    """Redact the name of a file: without its suffix, then with its joined words apart, then as it stands.
+
+    With `joined` its words are left joined: a name that comes back must be the name of the same file.
+    """
     found = _SUFFIX.search(name)
     suffix = found[0] if found else ""
     stem = name.removesuffix(suffix)
-    for said in dict.fromkeys((stem, stem.replace("_", " "), re.sub(r"[_-]", " ", stem))):
+    readings = (stem,) if joined else (stem, stem.replace("_", " "), re.sub(r"[_-]", " ", stem))
+    for said in dict.fromkeys(readings):
         redacted = conversation.redact(said)
         if redacted != said:
             return redacted + suffix
@@ -415,10 +421,14 @@ def _holds_text(value: JSON) -> bool:
     return isinstance(value, str)
 
 
-def _notice(part: dict[str, Any], what: str) -> dict[str, Any]:
-    """Return the part that stands where one was dropped, in the manner of its provider."""
+def _notice(part: dict[str, Any], what: str, shape: Shape) -> dict[str, Any]:
+    """Return the part that stands where one was dropped, in the manner of its provider.
+
+    A chat of OpenAI knows `input_audio` and no `input_text`; the parts of its responses are flat.
+    """
     text = f"[{what} removed]"
     kind = part.get("type")
     if not isinstance(kind, str):
         return {"text": text}
-    return {"type": "input_text" if kind.startswith("input_") else "text", "text": text}
+    flat = isinstance(shape, Mapping) and "file_data" in shape
+    return {"type": "input_text" if flat and kind.startswith("input_") else "text", "text": text}

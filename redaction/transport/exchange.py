@@ -213,10 +213,10 @@ class Guard:
         if kept is not None or payload is None or not isinstance(body, dict):
             return
         for name in payload.history:
-            if body.get(name) is not None:
+            if body.get(name):
                 raise RedactionError(
-                    f"{name!r} continues a conversation that the provider keeps, in which placeholders have "
-                    "a meaning already: use protect(client, conversation=...) or conversing(conversation)"
+                    f"{name!r} is part of a conversation that the provider keeps, in which placeholders must "
+                    "keep their meaning: use protect(client, conversation=...) or conversing(conversation)"
                 )
 
     def _query(self, query: str, conversation: Conversation) -> str | None:

@@ -15,7 +15,7 @@ from tests.redaction.wires.conftest import CARD, EMAIL, ORIGINALS, PERSON, Detec
 from callsafe.redaction import Mask, Policy, RedactionError, Redactor
 from callsafe.redaction.payloads import _table
 from callsafe.redaction.payloads.shapes import Kind, redact
-from callsafe.redaction.transport.exchange import Exchange, Guard
+from callsafe.redaction.transport.exchange import Exchange, Guard, conversing
 
 CHAT = "/v1/chat/completions"
 HELLO = {"messages": [{"role": "user", "content": "hello"}]}
@@ -316,3 +316,41 @@ def test_the_default_headers_of_the_sdks_pass_the_default_detector_unchanged() -
         "x-portkey-config": '{"api_key": "none"}',
     }
     assert _by_default(CHAT, b"", **ordinary).headers == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/conversations", {"items": [{"role": "user", "content": PERSON}]}),
+        ("/v1/conversations/conv_1/items", {"items": [{"role": "user", "content": PERSON}]}),
+        ("/v1beta/cachedContents", {"model": "g", "contents": [{"parts": [{"text": PERSON}]}]}),
+    ],
+)
+def test_what_the_provider_keeps_for_later_needs_a_conversation(path: str, body: Any) -> None:
+    with pytest.raises(RedactionError, match="conversation that the provider keeps"):
+        send(body, path)
+    redactor = Redactor(detector=Detector())
+    with conversing(redactor.conversation()):
+        assert_clean(send(body, path))
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "kind"),
+    [
+        (CHAT, {"messages": [{"content": [{"type": "input_audio", "input_audio": {"data": "AA"}}]}]}, "text"),
+        ("/v1/responses", {"input": [{"content": [{"type": "input_image", "image_url": "u"}]}]}, "input_text"),
+    ],
+)
+def test_the_notice_of_a_drop_is_a_part_that_the_provider_knows(path: str, body: Any, kind: str) -> None:
+    redactor = Redactor(Policy(audio="drop", images="drop"), detector=Detector())
+    sent = Guard(redactor, redactor.policy).exchange(
+        path=path, query="", headers={"content-type": "application/json"}, body=json.dumps(body).encode()
+    )
+    (message,) = next(iter(json.loads(sent.body).values()))
+    assert message["content"][0]["type"] == kind
+
+
+def test_the_name_of_a_file_in_a_tool_result_is_read_without_its_suffix() -> None:
+    result = {"type": "file_search_call", "id": "f", "results": [{"filename": "Jane Roe.txt"}, {"filename": "Jane_Roe.md"}]}
+    sent = json.loads(_by_default("/v1/responses", json.dumps({"input": [result]}).encode()).body)
+    assert sent["input"][0]["results"] == [{"filename": "<PERSON_1>.txt"}, {"filename": "Jane_Roe.md"}]
