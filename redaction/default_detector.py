@@ -29,6 +29,7 @@ def default_detector(policy: Policy) -> Finder:
     from callsafe.redaction.detect import Detector
     from callsafe.redaction.detect.labels import NAMES, ORGANIZATION
 
+    check_known(policy)
     by_default = _default_labels(policy.countries)
     wanted = _wanted(policy, by_default)
     return Detector(

@@ -135,6 +135,11 @@ class Surrogate:
             raise ValueError(f"kind is {self.kind!r}: choose format or faker")
         if self.kind == "faker" and importlib.util.find_spec("faker") is None:
             raise ValueError("kind faker needs the package faker: install it or choose format")
+        if self.kind == "faker":
+            from faker.config import AVAILABLE_LOCALES
+
+            if self.locale not in AVAILABLE_LOCALES:
+                raise ValueError(f"locale is {self.locale!r}: Faker has none such: choose one like en_US")
 
 
 @dataclass(frozen=True, slots=True)

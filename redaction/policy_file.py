@@ -187,9 +187,15 @@ def check(policy: Policy) -> None:
         value = getattr(policy, name)
         if value not in choices:
             raise ValueError(f"{name} is {_shown(value)}: choose {' or '.join(map(repr, choices))}")
-    for label in {*policy.entities, *policy.thresholds, *policy.deny}:
-        if not isinstance(label, str) or not is_label(label):
-            raise ValueError(f"entities.{label}: a label is of capitals, digits and _, such as EMAIL_ADDRESS")
+    for name in ("entities", "thresholds", "deny"):
+        table = getattr(policy, name)
+        if not isinstance(table, Mapping):
+            raise ValueError(f"{name} is {_shown(table)}: give a table")
+        for label in table:
+            if not isinstance(label, str) or not is_label(label):
+                raise ValueError(
+                    f"{name}.{label}: a label is of capitals, digits and _, such as EMAIL_ADDRESS"
+                )
     for name, operator in {"default": policy.default, **policy.entities}.items():
         if not isinstance(operator, get_args(Operator)):
             raise ValueError(f"{name} is {_shown(operator)}: give an operator such as Replace()")
@@ -205,12 +211,21 @@ def check(policy: Policy) -> None:
         raise ValueError(f"max_seconds is {_shown(seconds)}: give seconds above 0, 86400 at most")
     if not isinstance(policy.names, bool | str):
         raise ValueError(f"names is {_shown(policy.names)}: give true, false or the name of a model")
+    if isinstance(policy.names, str):
+        from callsafe.redaction.detect.models import KINDS
+
+        kind, _, model = policy.names.partition(":")
+        if kind not in KINDS or not model:
+            written = ", ".join(f"{kind}:NAME" for kind in KINDS)
+            raise ValueError(f"names is {policy.names!r}: give true, false or one of {written}")
     for name in ("countries", "allow"):
         words = getattr(policy, name)
-        if isinstance(words, str) or not all(isinstance(word, str) for word in words):
+        listed = isinstance(words, Collection) and not isinstance(words, str)
+        if not listed or not all(isinstance(word, str) for word in words):
             raise ValueError(f"{name} is {_shown(words)}: give a list of strings")
     for label, terms in policy.deny.items():
-        if isinstance(terms, str) or not all(isinstance(term, str) and term for term in terms):
+        listed = isinstance(terms, Collection) and not isinstance(terms, str)
+        if not listed or not all(isinstance(term, str) and term for term in terms):
             raise ValueError(f"deny.{label} is {_shown(terms)}: give a list of strings that are not empty")
 
 

@@ -134,6 +134,11 @@ def test_a_policy_with_keys_from_the_environment_can_be_sent_to_another_process(
         ("countries = ['xx']", ["countries", "'xx'", "us"]),
         ("[deny]\nPROJECT = 'Bluebird'", ["deny.PROJECT", "list"]),
         ("[deny]\nPROJECT = ['']", ["deny.PROJECT", "empty"]),
+        ("names = 'gliner'", ["names", "'gliner'", "spacy:NAME"]),
+        (
+            "[entities]\nPERSON = {operator = 'surrogate', kind = 'faker', locale = 'xx_YY'}",
+            ["entities.PERSON", "locale", "xx_YY"],
+        ),
         ("this is not toml", ["not TOML", "line 1"]),
     ],
 )
@@ -214,6 +219,26 @@ def test_a_redactor_refuses_countries_and_entities_that_its_detector_does_not_kn
         Redactor(Policy(countries=("xx",)))
     with pytest.raises(ValueError, match="EMAIL_ADRESS"):
         Redactor(Policy(entities={"EMAIL_ADRESS": Mask()}))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("entities", None),
+        ("entities", {"EMAIL_ADRESS": Mask()}),
+        ("thresholds", {"EMAIL_ADRESS": 0.5}),
+        ("countries", None),
+        ("countries", ("xx",)),
+        ("allow", None),
+        ("deny", ["Bluebird"]),
+        ("deny", {"bad label": ("Bluebird",)}),
+        ("deny", {"PROJECT": None}),
+        ("names", "gliner"),
+    ],
+)
+def test_a_bad_value_of_a_policy_is_told_with_its_key_before_anything_is_read(key, value):
+    with pytest.raises(ValueError, match=key.removeprefix("thresh").replace("olds", "entities")):
+        Redactor(Policy(**{key: value}))
 
 
 def test_a_denied_term_is_blocked_where_another_label_has_the_same_span() -> None:
