@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from callsafe.redaction.deadline import inside
@@ -13,13 +14,15 @@ from callsafe.redaction.errors import RedactionError
 from callsafe.redaction.vaults.memory import MemoryVault
 
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_NAMES = ("name", "threadName", "taskName", "processName")
+_SPEAKS = re.compile(r"[@\s]|[^\x00-\x7f]")
 WITHHELD = "log record withheld: it could not be redacted"
 
 
 class RedactingFilter(logging.Filter):
     """Scrubs every record that passes: message, arguments, exception and stack text, and extra fields.
 
-    Put it on a handler, so that it sees the records of every logger: `handler.addFilter(RedactingFilter())`.
+    The names of its logger, thread, task and process are read too where they are more than a word. Put it on a handler, so that it sees the records of every logger: `handler.addFilter(RedactingFilter())`.
     A record that cannot be scrubbed is replaced by a line that says so. Placeholders are numbered anew in
     each record and cannot be restored. What detection itself logs is dropped.
     """
@@ -45,14 +48,24 @@ class RedactingFilter(logging.Filter):
                 for key, value in record.__dict__.items()
                 if key not in _OWN
             }
+            extras |= {key: conversation.redact(name) for key, name in _speaking(record)}
         except RedactionError:
             message, exception, stack = WITHHELD, "", ""
             extras = {key: WITHHELD for key in record.__dict__ if key not in _OWN}
+            extras |= {key: WITHHELD for key, _ in _speaking(record)}
         record.msg, record.args, record.exc_info = message, None, None
         record.exc_text = exception or None
         record.stack_info = stack or None
         record.__dict__.update(extras)
         return True
+
+
+def _speaking(record: logging.LogRecord) -> Iterator[tuple[str, str]]:
+    """Give the names of logger, thread, task and process that are more than a word."""
+    for key in _NAMES:
+        name = getattr(record, key, None)
+        if isinstance(name, str) and _SPEAKS.search(name):
+            yield key, name
 
 
 def _message(record: logging.LogRecord) -> str:

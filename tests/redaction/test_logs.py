@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import threading
 
 import pytest
 
@@ -47,6 +48,17 @@ def test_extra_fields_are_scrubbed_also_inside_containers(logged):
     logger, output = logged
     logger.info("x", extra={"user": {"name": "Jane Roe", "tags": ["Bob", 3, None]}})
     assert output() == "INFO x {'name': '<PERSON_1>', 'tags': ['<PERSON_2>', 3, None]}\n"
+
+
+def test_the_names_of_thread_and_logger_are_scrubbed(logged):
+    logger, output = logged
+    logger.handlers[0].setFormatter(logging.Formatter("%(name)s|%(threadName)s|%(processName)s"))
+    thread = threading.Thread(
+        target=logger.getChild("Jane Roe").info, args=("x",), name="mail to Jane Roe <jane@roe.example>"
+    )
+    thread.start()
+    thread.join()
+    assert output() == "tests.redaction.logs.<PERSON_1>|mail to <PERSON_1> <<EMAIL_ADDRESS_1>>|MainProcess\n"
 
 
 def test_a_record_that_does_not_fit_its_arguments_is_withheld(logged):
