@@ -67,12 +67,12 @@ def at(
         return leaf(value, name), True
     if not isinstance(value, dict):
         return value, False
-    whole = ".".join(path)
-    key, rest = (whole, ()) if whole in value else (path[0], path[1:])
-    if key not in value:
-        return value, False
-    new, found = at(value[key], rest, leaf, key)
-    return {**value, key: new}, found
+    made, found = value, False
+    for key, rest in dict.fromkeys([(".".join(path), ()), (path[0], path[1:])]):  # a dot may be in the name
+        if key in value:
+            new, there = at(value[key], rest, leaf, key)
+            made, found = {**made, key: new}, found or there
+    return made, found
 
 
 def restored(conversation: Conversation, value: JSON, name: str) -> JSON:

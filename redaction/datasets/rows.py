@@ -14,6 +14,7 @@ from callsafe.redaction.datasets.job import Chunk, Job, Result
 from callsafe.redaction.datasets.json_rows import JSON, RowError, at, parsed, restored, written
 from callsafe.redaction.datasets.keyed import redact_cell
 from callsafe.redaction.datasets.ledger import RowVault, open_vault
+from callsafe.redaction.detect.labels import NAMES, ORGANIZATION
 from callsafe.redaction.engine import Conversation, Redactor
 from callsafe.redaction.errors import RedactionError
 from callsafe.redaction.payloads.files import redact_lines
@@ -153,6 +154,8 @@ class Rows:
         csv.field_size_limit(LONGEST_ROW)  # the module's own limit, 128 KB, is below what prompts have
         places = self._places(chunk.header)
         result.totals.found.update(self._job.fields)
+        if chunk.line == 1 and self._job.action == "redact":
+            self._check_header(chunk.header)
         taken: list[bytes] = []
         reader = csv.reader(
             _utf8(io.BytesIO(chunk.data), taken), delimiter=DELIMITERS[self._job.format], strict=True
@@ -178,6 +181,20 @@ class Rows:
             line = after
             if result.problems and self._job.on_error == "stop":
                 return
+
+    def _check_header(self, header: tuple[str, ...]) -> None:
+        """Refuse a first line that looks like a row, since it would be written as it is.
+
+        A column may be called Max Value or Texas: names alone say something only beside a number.
+        """
+        conversation = self._redactor.conversation(MemoryVault())
+        for name in header:
+            conversation.redact(name)
+        labels = conversation.report.entities.keys()
+        if not any(name.strip().isdecimal() for name in header):
+            labels = labels - {*NAMES, ORGANIZATION}
+        for label in sorted(labels):
+            raise ValueError(f"the first line holds a {label}: put a header before it, or rename the column")
 
     def _places(self, header: tuple[str, ...]) -> tuple[int, ...]:
         for name in self._job.fields:

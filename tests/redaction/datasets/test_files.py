@@ -253,6 +253,24 @@ def test_fields_are_dotted_and_the_rest_stays(go: Go, hashed: Policy, tmp_path: 
     assert totals.found["chat.turns.said"] == 1
 
 
+def test_a_dotted_field_is_found_under_both_of_its_readings(go: Go, hashed: Policy, tmp_path: Path) -> None:
+    source = tmp_path / "rows.jsonl"
+    source.write_text('{"a.b":"Jane Roe","a":{"b":"Jane Roe"}}\n')
+    go(job("jsonl", hashed, fields=("a.b",)), source, tmp_path / "out.jsonl")
+    assert "Jane" not in (tmp_path / "out.jsonl").read_text()
+
+
+def test_a_csv_file_without_a_header_is_refused(go: Go, hashed: Policy, tmp_path: Path) -> None:
+    source = tmp_path / "rows.csv"
+    source.write_text("1,Jane Roe\n2,nobody\n")
+    with pytest.raises(ValueError, match="first line holds a PERSON") as caught:
+        go(job("csv", hashed), source, tmp_path / "out.csv")
+    assert "Jane" not in str(caught.value)
+    assert not (tmp_path / "out.csv").exists()
+    source.write_text("Jane Roe,Max Value\n2,nobody\n")  # a column may be called so
+    assert go(job("csv", hashed), source, tmp_path / "columns.csv").rows == 1
+
+
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_field_that_no_row_has_is_refused(form: str, go: Go, hashed: Policy, tmp_path: Path) -> None:
     source = write(tmp_path / f"rows.{form}", 3)
