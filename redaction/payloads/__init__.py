@@ -19,11 +19,12 @@ def _table() -> tuple[tuple[re.Pattern[str], Payload], ...]:
         cohere,
         gemini,
         huggingface,
+        mistral,
         ollama,
         openai,
     )
 
-    modules = (gemini, bedrock, anthropic, cohere, ollama, openai, huggingface)
+    modules = (gemini, bedrock, anthropic, cohere, ollama, openai, mistral, huggingface)
     return tuple(
         (re.compile(rf"{ending}/?\Z"), payload) for module in modules for ending, payload in module.PAYLOADS
     )

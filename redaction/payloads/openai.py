@@ -107,6 +107,7 @@ RESPONSES: dict[str, Any] = SETTINGS | {
     "prompt_cache_options": {"ttl": KEEP},
 }  # fmt: skip
 
+CONVERSATION: dict[str, Any] = {"items": _ITEM, "metadata": DATA}
 COMPLETIONS: dict[str, Any] = SETTINGS | {"prompt": TEXT, "suffix": TEXT}
 EMBEDDINGS: dict[str, Any] = SETTINGS | {"input": TEXT, "output_dtype": KEEP, "output_dimension": KEEP}
 MODERATIONS: dict[str, Any] = SETTINGS | {"input": _MESSAGE | _CHAT_PART}
@@ -138,6 +139,9 @@ def _chat_deltas(event: JSON) -> Iterator[Delta]:
         for key in ("content", "refusal", "reasoning_content", "reasoning"):
             if isinstance(delta.get(key), str):
                 yield Delta(delta, key, (which, key), text=key == "content")
+        audio = delta.get("audio")
+        if isinstance(audio, dict) and isinstance(audio.get("transcript"), str):
+            yield Delta(audio, "transcript", (which, "audio"), text=False)
         content = delta.get("content")
         for part in content if isinstance(content, list) else ():
             for kind, piece in _part_texts(part):
@@ -186,6 +190,8 @@ def _chat_carrier(event: JSON, channel: Channel, text: str) -> JSON:
         delta = {"tool_calls": [{"index": called, holder: {key: text}}]}
     elif kind == "function_call":
         delta = {"function_call": {"arguments": text}}
+    elif kind == "audio":
+        delta = {"audio": {"transcript": text}}
     elif kind == "part":
         delta = {"content": [{"type": "text", "text": text}]}
     elif kind == "thinking":
@@ -262,8 +268,7 @@ PAYLOADS = (
     (r"/responses(/input_tokens|/compact)?",
      Payload("openai-responses", RESPONSES, RESPONSE_EVENTS, wants_json=_response_wants_json,
              history=("previous_response_id", "conversation"))),
-    (r"/conversations(/[^/]+/items)?", Payload("openai-conversations", {"items": _ITEM, "metadata": DATA},
-                                               history=("items",))),
+    (r"/conversations/[^/]+/items", Payload("openai-conversations", CONVERSATION, history=("items",))),
     (r"(?<!chat)(?<!agents)/completions", Payload("openai-completions", COMPLETIONS, CHAT_EVENTS)),
     (r"/embeddings", Payload("openai-embeddings", EMBEDDINGS, restores=False)),
     (r"(/chat)?/moderations", Payload("openai-moderations", MODERATIONS)),

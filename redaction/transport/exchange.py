@@ -26,7 +26,7 @@ from callsafe.redaction.payloads.framing import (
 )
 from callsafe.redaction.payloads.model import JSON, Payload
 from callsafe.redaction.payloads.restoring import EventRestorer
-from callsafe.redaction.payloads.shapes import Kind, dump, redact
+from callsafe.redaction.payloads.shapes import Kind, dump, redact, redact_filename
 
 if TYPE_CHECKING:
     from callsafe.redaction.engine import Conversation, Redactor
@@ -265,9 +265,10 @@ def _says(value: str) -> bool:
 def _headers(headers: Mapping[str, str], conversation: Conversation) -> dict[str, str]:
     """Redact the headers that say something, and give those that changed."""
     redacted = {
-        name: conversation.redact(value)
+        name: redact_filename(value, conversation) if files else conversation.redact(value)
         for name, value in headers.items()
-        if _says(value) and not _HEADER_KEPT.fullmatch(name)
+        if not _HEADER_KEPT.fullmatch(name)
+        and ((files := name.endswith(("file-name", "filename"))) or _says(value))
     }
     return {name: value for name, value in redacted.items() if value != headers[name]}
 

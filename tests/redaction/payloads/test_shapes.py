@@ -67,6 +67,9 @@ def sent(path: str, body: Any, policy: Policy | None = None) -> Any:
         ("/v1/chat", "cohere-chat-1"),
         ("/api/chat", "ollama"),
         ("/models/org/name", "huggingface"),
+        ("/v1/conversations", "mistral-conversations"),
+        ("/v1/conversations/conv_1", "mistral-turns"),
+        ("/v1/conversations/conv_1/items", "openai-conversations"),
         ("/v1/something/else", None),
     ],
 )
@@ -76,6 +79,14 @@ def test_a_path_leads_to_its_payload(path: str, name: str | None) -> None:
 
 
 PLACES: dict[str, list[Any]] = {
+    "/v1/conversations": [
+        {"inputs": "@", "instructions": "@", "name": "@"},
+        {"inputs": [{"role": "user", "content": [{"type": "text", "text": "@"}]}]},
+        {"inputs": [{"type": "function.result", "tool_call_id": "t", "result": '{"a": "@"}'}]},
+        {"inputs": [{"type": "function.call", "name": "f", "arguments": {"a": "@"}}]},
+        {"completion_args": {"stop": ["@"]}, "metadata": {"for": "@"}},
+        {"items": [{"type": "message", "role": "user", "content": "@"}]},
+    ],
     "/v1/chat/completions": [
         {"messages": [{"role": "user", "content": "@"}]},
         {"messages": [{"role": "user", "content": [{"type": "text", "text": "@"}]}]},

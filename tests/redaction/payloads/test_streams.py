@@ -14,7 +14,16 @@ from hypothesis import strategies as st
 from tests.redaction.conftest import EXAMPLES
 
 from callsafe.redaction.engine import Conversation, Redactor
-from callsafe.redaction.payloads import anthropic, bedrock, cohere, gemini, huggingface, ollama, openai
+from callsafe.redaction.payloads import (
+    anthropic,
+    bedrock,
+    cohere,
+    gemini,
+    huggingface,
+    mistral,
+    ollama,
+    openai,
+)
 from callsafe.redaction.payloads.framing import JsonLines, ServerSentEvents
 from callsafe.redaction.payloads.model import Events
 from callsafe.redaction.payloads.restoring import EventRestorer
@@ -111,6 +120,25 @@ WIRES = {
     ),
     "chat calls": Wire(
         openai.CHAT_EVENTS, chat_call, lambda i: chat(0, {}, "tool_calls"), read_call, json=True
+    ),
+    "chat audio": Wire(
+        openai.CHAT_EVENTS,
+        lambda i, t: chat(i, {"audio": {"id": "a", "transcript": t}}),
+        lambda i: chat(i, {}, "stop"),
+        lambda e: (e["choices"][0]["index"], e["choices"][0]["delta"].get("audio", {}).get("transcript", "")),
+    ),
+    "mistral": Wire(
+        mistral.EVENTS,
+        lambda i, t: {"type": "message.output.delta", "output_index": i, "content_index": 0, "content": t},
+        lambda i: {"type": "conversation.response.done"},
+        lambda e: (e["output_index"], e["content"]) if "content" in e else None,
+    ),
+    "mistral calls": Wire(
+        mistral.EVENTS,
+        lambda i, t: {"type": "function.call.delta", "tool_call_id": f"{i}", "arguments": t},
+        lambda i: {"type": "conversation.response.done"},
+        lambda e: (int(e["tool_call_id"]), e["arguments"]) if "arguments" in e else None,
+        json=True,
     ),
     "responses": Wire(
         openai.RESPONSE_EVENTS,

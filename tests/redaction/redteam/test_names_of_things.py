@@ -87,5 +87,7 @@ def test_file_names_are_read_wherever_a_request_holds_them() -> None:
     body = {"messages": [{"role": "user", "content": [{"document": document}]}]}
     sent = redact(body, CONVERSE, conversation, Policy())
     assert sent["messages"][0]["content"][0]["document"]["name"] == "EMAIL-ADDRESS-1"
+    sent_headers = send(HELLO, x_goog_upload_file_name=f"{EMAIL}.txt").headers
+    assert sent_headers == {"x-goog-upload-file-name": "<EMAIL_ADDRESS_1>.txt"}
     upload = form(f'Content-Disposition: form-data; name="file"; filename="{EMAIL}.txt"')
     assert b'filename="<EMAIL_ADDRESS_1>.txt"' in send(upload, kind=FORM).body

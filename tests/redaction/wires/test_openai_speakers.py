@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from tests.redaction.wires import openai_server
-from tests.redaction.wires.conftest import PERSON, QUOTED, SAID, BrokenDetector, assert_nothing_leaked
-from tests.redaction.wires.server import Responder, Server
+from tests.redaction.wires.conftest import EMAIL, PERSON, QUOTED, SAID, BrokenDetector, assert_nothing_leaked
+from tests.redaction.wires.server import Responder, Server, pieces, sse
 
 from callsafe.redaction import protect
 from callsafe.redaction.engine import Redactor
 from callsafe.redaction.errors import RedactionError
+from callsafe.redaction.transport import conversing
 
 TOOL: Any = {
     "type": "function",
@@ -72,6 +73,30 @@ def test_mistral_is_protected_when_async(server: Server, redactor: Redactor) -> 
             assert text == SAID
 
     asyncio.run(run())
+    assert_nothing_leaked(server)
+
+
+def test_conversations_that_mistral_keeps_are_protected(
+    serve: Callable[[Responder], Server], redactor: Redactor
+) -> None:
+    said = "to <PERSON_1>'s <EMAIL_ADDRESS_1>"
+    delta = {"type": "message.output.delta", "id": "m", "output_index": 0, "content_index": 0}
+    done = {"type": "conversation.response.done", "usage": {}}
+    server = serve(lambda _: sse([*(delta | {"content": piece} for piece in pieces(said)), done], named=True))
+    client = protect(mistral()(api_key="none", server_url=server.url), redactor=redactor)
+    conversations = getattr(client.beta, "conversations", None)
+    if conversations is None:
+        pytest.skip("this release of mistralai has no conversations")
+
+    def text(events: Any) -> str:
+        return "".join(e.data.content for e in events if e.data.type == "message.output.delta")
+
+    assert text(conversations.start_stream(model="m", inputs=SAID)) == f"to {PERSON}'s {EMAIL}"
+    with pytest.raises(RedactionError, match="conversation that the provider keeps"):
+        conversations.append_stream(conversation_id="c", inputs=SAID)
+    with conversing(redactor.conversation()):
+        again = conversations.append_stream(conversation_id="c", inputs=SAID)
+        assert text(again) == f"to {PERSON}'s {EMAIL}"
     assert_nothing_leaked(server)
 
 
