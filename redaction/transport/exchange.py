@@ -158,10 +158,10 @@ class Guard:
         new_headers = _headers(headers, conversation)
         if not body:
             return Exchange(new_query, body, conversation, payload_for(path), headers=new_headers)
-        if _PARTS.search(path):
+        if _PARTS.search(path) or "upload" in headers.get("x-goog-upload-command", ""):
             raise RedactionError(
                 "the parts of an upload are cut anywhere, also inside a name, so they cannot be redacted: "
-                "upload the file whole (files.create)"
+                "upload the file whole (files.create), or send its content in the request"
             )
         if headers.get("authorization", "").startswith("AWS4-"):
             raise RedactionError(

@@ -202,6 +202,9 @@ def test_the_parts_of_an_upload_are_blocked_because_a_cut_hides_a_name() -> None
     part = form('Content-Disposition: form-data; name="data"; filename="upload"', "…and Ada Love")
     with pytest.raises(RedactionError, match=r"files\.create"):
         send(part, "/v1/uploads/upload_1/parts", FORM)
+    with pytest.raises(RedactionError, match="parts of an upload"):  # google-genai calls every part JSON
+        send(b"and Ada Love", "/upload/v1/files", x_goog_upload_command="upload, finalize")
+    send({"file": {}}, "/upload/v1/files", x_goog_upload_command="start")
 
 
 def test_headers_that_say_something_are_redacted_and_the_others_are_not() -> None:
