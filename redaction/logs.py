@@ -22,9 +22,10 @@ WITHHELD = "log record withheld: it could not be redacted"
 class RedactingFilter(logging.Filter):
     """Scrubs every record that passes: message, arguments, exception and stack text, and extra fields.
 
-    The names of its logger, thread, task and process are read too where they are more than a word. Put it on a handler, so that it sees the records of every logger: `handler.addFilter(RedactingFilter())`.
-    A record that cannot be scrubbed is replaced by a line that says so. Placeholders are numbered anew in
-    each record and cannot be restored. What detection itself logs is dropped.
+    The names of its logger, thread, task and process are read too where they are more than a word. Put it on
+    a handler, so that it sees the records of every logger: `handler.addFilter(RedactingFilter())`. A record
+    that cannot be scrubbed is replaced by a line that says so. Placeholders are numbered anew in each record
+    and cannot be restored. What detection itself logs is dropped.
     """
 
     def __init__(self, redactor: Redactor | None = None) -> None:

@@ -68,7 +68,8 @@ def at(
     if not isinstance(value, dict):
         return value, False
     made, found = value, False
-    for key, rest in dict.fromkeys([(".".join(path), ()), (path[0], path[1:])]):  # a dot may be in the name
+    readings: dict[str, tuple[str, ...]] = {path[0]: path[1:], ".".join(path): ()}  # a dot may be in a name
+    for key, rest in readings.items():
         if key in value:
             new, there = at(value[key], rest, leaf, key)
             made, found = {**made, key: new}, found or there

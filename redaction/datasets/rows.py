@@ -190,9 +190,9 @@ class Rows:
         conversation = self._redactor.conversation(MemoryVault())
         for name in header:
             conversation.redact(name)
-        labels = conversation.report.entities.keys()
+        labels = set(conversation.report.entities)
         if not any(name.strip().isdecimal() for name in header):
-            labels = labels - {*NAMES, ORGANIZATION}
+            labels -= {*NAMES, ORGANIZATION}
         for label in sorted(labels):
             raise ValueError(f"the first line holds a {label}: put a header before it, or rename the column")
 

@@ -33,7 +33,7 @@ def _table() -> tuple[tuple[re.Pattern[str], Payload], ...]:
 @cache
 def any_events() -> Events:
     """Return the events of any known format, for streams from addresses that are not known."""
-    from callsafe.redaction.payloads import anthropic, gemini, huggingface, ollama, openai
+    from callsafe.redaction.payloads import anthropic, deltas, gemini, huggingface, ollama, openai
     from callsafe.redaction.payloads.model import either
 
     return either(
@@ -43,6 +43,7 @@ def any_events() -> Events:
         gemini.EVENTS,
         ollama.EVENTS,
         huggingface.EVENTS,
+        deltas.EVENTS,
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
+from callsafe.redaction.payloads.deltas import nested, pieces
 from callsafe.redaction.payloads.model import JSON, Channel, Delta, Events, Payload
 from callsafe.redaction.payloads.shapes import Kind, keep
 
@@ -128,6 +130,11 @@ JOB: dict[str, Any] = SETTINGS | keep(
 )
 
 
+_KNOWN_DELTAS = frozenset(
+    ("content", "refusal", "reasoning_content", "reasoning", "tool_calls", "function_call")
+)
+
+
 def _chat_deltas(event: JSON) -> Iterator[Delta]:
     for index, choice in enumerate(_choices(event)):
         which = choice.get("index", index)
@@ -139,9 +146,6 @@ def _chat_deltas(event: JSON) -> Iterator[Delta]:
         for key in ("content", "refusal", "reasoning_content", "reasoning"):
             if isinstance(delta.get(key), str):
                 yield Delta(delta, key, (which, key), text=key == "content")
-        audio = delta.get("audio")
-        if isinstance(audio, dict) and isinstance(audio.get("transcript"), str):
-            yield Delta(audio, "transcript", (which, "audio"), text=False)
         content = delta.get("content")
         for part in content if isinstance(content, list) else ():
             for kind, piece in _part_texts(part):
@@ -155,6 +159,8 @@ def _chat_deltas(event: JSON) -> Iterator[Delta]:
         call = delta.get("function_call")
         if isinstance(call, dict) and isinstance(call.get("arguments"), str):
             yield Delta(call, "arguments", (which, "function_call"), json=True, text=False)
+        for other in pieces(delta, _KNOWN_DELTAS):  # audio.transcript, reasoning_details
+            yield replace(other, channel=(which, "other", *other.channel))
 
 
 def _part_texts(part: JSON) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -190,8 +196,8 @@ def _chat_carrier(event: JSON, channel: Channel, text: str) -> JSON:
         delta = {"tool_calls": [{"index": called, holder: {key: text}}]}
     elif kind == "function_call":
         delta = {"function_call": {"arguments": text}}
-    elif kind == "audio":
-        delta = {"audio": {"transcript": text}}
+    elif kind == "other":
+        delta = nested(tuple(rest), text)
     elif kind == "part":
         delta = {"content": [{"type": "text", "text": text}]}
     elif kind == "thinking":

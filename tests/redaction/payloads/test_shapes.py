@@ -148,7 +148,11 @@ PLACES: dict[str, list[Any]] = {
         {"messages": [{"content": [{"text": "@"}]}], "system": [{"text": "@"}]},
         {"messages": [{"content": [{"toolResult": {"content": [{"json": {"a": "@"}}, {"text": "@"}]}}]}]},
         {"messages": [{"content": [{"guardContent": {"text": {"text": "@"}}}]}]},
-        {"messages": [{"content": [{"document": {"format": "md", "name": "notes", "source": {"text": "@"}}}]}]},
+        {
+            "messages": [
+                {"content": [{"document": {"format": "md", "name": "notes", "source": {"text": "@"}}}]}
+            ]
+        },
         {"toolConfig": {"tools": [{"toolSpec": {"inputSchema": {"json": {"description": "@"}}}}]}},
     ],
     "/model/m/invoke": [

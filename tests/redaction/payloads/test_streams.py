@@ -16,6 +16,7 @@ from tests.redaction.conftest import EXAMPLES
 from callsafe.redaction.engine import Conversation, Redactor
 from callsafe.redaction.payloads import (
     anthropic,
+    any_events,
     bedrock,
     cohere,
     gemini,
@@ -126,6 +127,26 @@ WIRES = {
         lambda i, t: chat(i, {"audio": {"id": "a", "transcript": t}}),
         lambda i: chat(i, {}, "stop"),
         lambda e: (e["choices"][0]["index"], e["choices"][0]["delta"].get("audio", {}).get("transcript", "")),
+    ),
+    "chat reasoning": Wire(
+        openai.CHAT_EVENTS,
+        lambda i, t: chat(0, {"reasoning_details": [{"type": "reasoning.text", "index": i, "text": t}]}),
+        lambda i: chat(0, {}, "stop"),
+        lambda e: next(
+            ((d["index"], d["text"]) for d in e["choices"][0]["delta"].get("reasoning_details", [])), None
+        ),
+    ),
+    "threads": Wire(
+        any_events(),
+        lambda i, t: {
+            "object": "thread.message.delta",
+            "id": "m",
+            "delta": {"content": [{"index": i, "type": "text", "text": {"value": t}}]},
+        },
+        lambda i: {"object": "thread.message", "id": "m", "status": "completed"},
+        lambda e: next(
+            ((c["index"], c["text"]["value"]) for c in e.get("delta", {}).get("content", [])), None
+        ),
     ),
     "mistral": Wire(
         mistral.EVENTS,

@@ -55,7 +55,9 @@ def test_a_number_in_a_header_or_path_is_read(value: str) -> None:
     assert value not in sent.headers["x-user"]
     with pytest.raises(RedactionError, match="path of the request"):
         guard.exchange(path=f"/v1/users/{value}/notes", query="", headers={}, body=b"")
-    guard.exchange(path="/v1/projects/123456789012/endpoints/4556737586899855111", query="", headers={}, body=b"")
+    guard.exchange(
+        path="/v1/projects/123456789012/endpoints/4556737586899855111", query="", headers={}, body=b""
+    )
 
 
 @pytest.mark.parametrize(

@@ -341,7 +341,11 @@ def test_what_the_provider_keeps_for_later_needs_a_conversation(path: str, body:
     ("path", "body", "kind"),
     [
         (CHAT, {"messages": [{"content": [{"type": "input_audio", "input_audio": {"data": "AA"}}]}]}, "text"),
-        ("/v1/responses", {"input": [{"content": [{"type": "input_image", "image_url": "u"}]}]}, "input_text"),
+        (
+            "/v1/responses",
+            {"input": [{"content": [{"type": "input_image", "image_url": "u"}]}]},
+            "input_text",
+        ),
     ],
 )
 def test_the_notice_of_a_drop_is_a_part_that_the_provider_knows(path: str, body: Any, kind: str) -> None:
@@ -354,6 +358,10 @@ def test_the_notice_of_a_drop_is_a_part_that_the_provider_knows(path: str, body:
 
 
 def test_the_name_of_a_file_in_a_tool_result_is_read_without_its_suffix() -> None:
-    result = {"type": "file_search_call", "id": "f", "results": [{"filename": "Jane Roe.txt"}, {"filename": "Jane_Roe.md"}]}
+    result = {
+        "type": "file_search_call",
+        "id": "f",
+        "results": [{"filename": "Jane Roe.txt"}, {"filename": "Jane_Roe.md"}],
+    }
     sent = json.loads(_by_default("/v1/responses", json.dumps({"input": [result]}).encode()).body)
     assert sent["input"][0]["results"] == [{"filename": "<PERSON_1>.txt"}, {"filename": "Jane_Roe.md"}]

@@ -297,20 +297,26 @@ def test_an_adapter_by_hand_blocks_what_cannot_be_redacted(server: Server, redac
 def test_a_traceback_of_a_broken_stream_shows_no_original(
     library: Any, server: Server, redactor: Redactor
 ) -> None:
-    frames = [b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": "to <PERSON_1>."}}]}).encode()]
+    frames = [
+        b"data: " + json.dumps({"choices": [{"index": 0, "delta": {"content": "to <PERSON_1>."}}]}).encode()
+    ]
     server.respond = lambda _: Reply([*frames, b"\n\n"], content_type="text/event-stream", broken=True)
 
     def run() -> None:
-        with protect(library.Client(), redactor=redactor) as client:
-            with client.stream("POST", server.url + CHAT, json=BODY) as response:
-                for _ in response.iter_bytes():
-                    pass
+        with (
+            protect(library.Client(), redactor=redactor) as client,
+            client.stream("POST", server.url + CHAT, json=BODY) as response,
+        ):
+            for _ in response.iter_bytes():
+                pass
 
     async def arun() -> None:
-        async with protect(library.AsyncClient(), redactor=redactor) as client:
-            async with client.stream("POST", server.url + CHAT, json=BODY) as response:
-                async for _ in response.aiter_bytes():
-                    pass
+        async with (
+            protect(library.AsyncClient(), redactor=redactor) as client,
+            client.stream("POST", server.url + CHAT, json=BODY) as response,
+        ):
+            async for _ in response.aiter_bytes():
+                pass
 
     for attempt in (run, lambda: asyncio.run(arun())):
         with pytest.raises(library.RemoteProtocolError) as caught:
