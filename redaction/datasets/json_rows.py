@@ -67,13 +67,13 @@ def at(
         return leaf(value, name), True
     if not isinstance(value, dict):
         return value, False
-    made, found = value, False
+    fields, found = value, False
     readings: dict[str, tuple[str, ...]] = {path[0]: path[1:], ".".join(path): ()}  # a dot may be in a name
     for key, rest in readings.items():
         if key in value:
             new, there = at(value[key], rest, leaf, key)
-            made, found = {**made, key: new}, found or there
-    return made, found
+            fields, found = {**fields, key: new}, found or there
+    return fields, found
 
 
 def restored(conversation: Conversation, value: JSON, name: str) -> JSON:
