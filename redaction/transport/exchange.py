@@ -37,6 +37,7 @@ _current: ContextVar[Conversation | None] = ContextVar("callsafe_conversation", 
 _JSON_LINES = (
     "application/x-ndjson",
     "application/jsonl",
+    "application/x-jsonl",
     "application/x-jsonlines",
     "application/stream+json",
 )
@@ -54,7 +55,9 @@ _NUMBER = re.compile(
 """What may be the number of a phone, a card, a person, an account or a machine."""
 _PARTS = re.compile(r"/uploads/[^/]+/parts/?\Z")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z_\[\].\-]{0,63}")
-_UNSAID = ("", "text/plain", "application/octet-stream", "binary/octet-stream")
+_UNSAID = ("", "text/plain", "application/octet-stream", "application/binary", "binary/octet-stream")
+_FILES = ("/content", "/results")
+"""Endings of paths where the result files of batches lie."""
 _PARAMETERS_KEPT = {
     "access_token", "after", "alt", "api-key", "api-version", "api_key", "beta", "before", "include", "key",
     "limit", "order", "pagesize", "pagetoken", "purpose", "starting_after", "stream",
@@ -102,7 +105,7 @@ class Exchange:
             return AwsEvents(self.events())
         if kind.startswith(("audio/", "image/", "video/")):
             return None
-        if kind in _JSON_LINES or (path.endswith("/content") and kind != "application/json"):
+        if kind in _JSON_LINES or (path.endswith(_FILES) and kind != "application/json"):
             return JsonLines(self.events())
         whole = Whole(self.conversation, wants_json=self.wants_json)
         if kind == "application/json" or kind.endswith("+json"):

@@ -104,6 +104,16 @@ def test_an_answer_is_restored_by_what_it_is_where_its_type_says_little(kind: st
         assert read(talk().restorer(kind), b"dear <PERSON_1>") == f"dear {PERSON}".encode()
 
 
+@pytest.mark.parametrize(
+    "kind", ["application/x-jsonl", "application/binary", "application/x-ndjson", "text/plain"]
+)
+def test_the_results_of_a_batch_are_restored_line_by_line(kind: str) -> None:
+    raw = b'{"custom_id": "1", "result": {"text": "to <PERSON_1>"}}\n{"result": {"text": "<PERSON_2>"}}\n'
+    for path in ("/v1/messages/batches/b/results", "/v1/files/f/content"):
+        lines = read(talk().restorer(kind, path), raw, 5).splitlines()
+        assert [json.loads(line)["result"]["text"] for line in lines] == [f"to {PERSON}", QUOTED]
+
+
 def contents(stream: bytes) -> str:
     events = [json.loads(line[6:]) for line in stream.splitlines() if line.startswith(b"data: {")]
     return "".join(event["choices"][0]["delta"].get("content", "") for event in events)
