@@ -7,6 +7,7 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from callsafe.checks import kept
 from callsafe.checks.module import Module
 from callsafe.checks.values import (
     UNKNOWN_VALUE,
@@ -165,12 +166,20 @@ def subscript(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | 
     assert isinstance(node, ast.Subscript)
     base = resolver.evaluate(node.value, module, frame)
     key = resolver.constant(node.slice, module, frame)
+    if isinstance(key, str):
+        held = kept.under(resolver, node.value, base, key, module, frame)
+        if held is not None:
+            return held
     values: list[Value] = []
     for option in options(base):
         if isinstance(option, Ref) and option.path == "os.environ" and isinstance(key, str):
             values.append(Environment(key))
         elif isinstance(option, Ref) and option.path.startswith(("typing.", "typing_extensions.")):
             values.append(Alias(node, module))
+        elif isinstance(option, Sequence) and isinstance(node.slice, ast.Slice):
+            values.append(Sequence(option.items, open=True))
+        elif isinstance(option, Sequence) and key is None and option.items:
+            values.append(choice([*option.items, *([UNKNOWN_VALUE] if option.open else [])]))
         elif isinstance(option, Items) and key is not None:
             values.append(option.items.get(key, UNKNOWN_VALUE))
         elif isinstance(option, Items) and option.items and not option.open:
@@ -188,6 +197,12 @@ def subscript(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | 
         else:
             values.append(UNKNOWN_VALUE)
     return choice(values)
+
+
+def comprehension(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | None) -> Value:
+    """Return what `[a for b in c]` is: a list of which every item is `a`."""
+    assert isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp)
+    return Sequence((resolver.evaluate(node.elt, module, frame),), open=True)
 
 
 def function(_: Resolver, node: ast.AST, module: Module, frame: Frame | None) -> Value:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from callsafe.checks.source import Source
 
+KEEPING = frozenset({"set", "setdefault"})
+"""Methods that put their second argument under the key that is their first."""
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ScopeNode = ast.Module | ast.ClassDef | FunctionNode
 
@@ -81,7 +83,8 @@ class Module:
 
     `parents` gives for a node the node above and the field that holds it, `order` its position in the source.
     `renamed` are the names under which functions or classes are imported, `varying` all names that can be bound to
-    something else than a function or class of this module.
+    something else than a function or class of this module. `kept` are the values put under a constant key into
+    something, by the last name of that thing and the key.
     """
 
     source: Source
@@ -94,6 +97,7 @@ class Module:
     loads: dict[str, list[ast.Name]] = field(default_factory=dict)
     stored: dict[str, list[ast.expr]] = field(default_factory=dict)
     stars: list[tuple[str, int]] = field(default_factory=list)
+    kept: dict[tuple[str, str], list[ast.expr]] = field(default_factory=dict)
     renamed: list[tuple[str, str]] = field(default_factory=list)
     dictionaries: list[ast.Dict] = field(default_factory=list)
     varying: set[str] = field(default_factory=set)
@@ -197,22 +201,34 @@ class _Walk:
                 )
         elif isinstance(target, ast.Attribute):
             key = target.attr
-            if isinstance(target.value, ast.Name):
+            if isinstance(target.value, ast.Name) and kind != "declare":
                 store = Store("attribute", statement, key, value if isinstance(value, ast.expr) else None)
                 scope.stores.setdefault(target.value.id, []).append(store)
+            if isinstance(target.value, ast.Name):
                 first = _first_parameter(scope)
                 if first == target.value.id and not path:
                     owner = _class_of(scope)
                     if owner is not None and value is not None:
                         bound = Binding(kind, key, statement, value)
                         owner.bindings.setdefault(f"self.{key}", []).append(bound)
-            if isinstance(value, ast.expr):
+            if isinstance(value, ast.expr) and kind != "declare":
                 self.module.stored.setdefault(key, []).append(value)
+                self.keep(target.value, key, value, path)
         elif isinstance(target, ast.Subscript):
             name = dotted(target.value)
             if name:
                 expression = value if isinstance(value, ast.expr) else None
                 scope.stores.setdefault(name, []).append(Store("item", statement, target.slice, expression))
+                self.keep(target.value, target.slice, expression, path)
+
+    def keep(
+        self, holder: ast.expr, key: ast.expr | str, value: ast.expr | None, path: tuple[int, ...]
+    ) -> None:
+        """Note a thing that is put under a constant key into something outside (`st.session_state["llm"] = …`)."""
+        name = key.value if isinstance(key, ast.Constant) else key
+        written = dotted(holder).rpartition(".")[2]
+        if value is not None and not path and written and isinstance(name, str):
+            self.module.kept.setdefault((written, name), []).append(value)
 
     def visit_call(self, node: ast.AST, scope: Scope) -> Scope:
         assert isinstance(node, ast.Call)
@@ -221,6 +237,8 @@ class _Walk:
             name = dotted(node.args[0])
             if name:
                 scope.checked.setdefault(name, []).append(node.args[1])
+        elif isinstance(node.func, ast.Attribute) and node.func.attr in KEEPING and len(node.args) == 2:
+            self.keep(node.func.value, node.args[0], node.args[1], ())
         return scope
 
     def visit_attribute(self, node: ast.AST, scope: Scope) -> Scope:
@@ -282,7 +300,7 @@ class _Walk:
             self.target(scope, node.target, node.value, node, "assign", ())
         if isinstance(node.target, ast.Name):
             self.bind(scope, Binding("declare", node.target.id, node, node.annotation))
-        elif isinstance(node.target, ast.Attribute) and node.value is None:
+        elif isinstance(node.target, ast.Attribute) and (node.value is None or _is_none(node.value)):
             self.target(scope, node.target, node.annotation, node, "declare", ())
         return scope
 
@@ -481,3 +499,7 @@ def decorated(node: ast.AST, names: frozenset[str]) -> bool:
     decorators = getattr(node, "decorator_list", ())
     called = (decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in decorators)
     return any(dotted(decorator).rpartition(".")[2] in names for decorator in called)
+
+
+def _is_none(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None

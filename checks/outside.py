@@ -21,6 +21,7 @@ from callsafe.checks.values import (
     Member,
     Object,
     Partial,
+    Sequence,
     Value,
     argument,
     choice,
@@ -74,6 +75,13 @@ def call_outside(resolver: Resolver, path: str, arguments: Arguments, node: ast.
         return _made_dict(resolver, arguments)
     if path in {"list", "tuple", "set", "sorted"} and len(arguments.positional) == 1:
         return resolver.force(arguments.positional[0])
+    if path == "enumerate" and arguments.positional:
+        value = resolver.force(arguments.positional[0])
+        if isinstance(value, Sequence):
+            return Sequence(tuple(Sequence((UNKNOWN_VALUE, item)) for item in value.items), value.open)
+    if path == "zip" and not arguments.open_positional:
+        values = [resolver.force(given) for given in arguments.positional]
+        return Sequence((Sequence(tuple(element(value) for value in values)),), open=True)
     if path == "getattr" and len(arguments.positional) >= 2:
         name = resolver.force(arguments.positional[1])
         base = resolver.force(arguments.positional[0])
@@ -93,6 +101,13 @@ def call_outside(resolver: Resolver, path: str, arguments: Arguments, node: ast.
     if maker is not None and _fits(resolver, maker, arguments):
         return Object(maker, arguments, node, module, maker=_wrapped(resolver, maker, arguments))
     return Made(path, arguments, node, module)
+
+
+def element(value: Value) -> Value:
+    """Return what an item of something that is gone through is."""
+    if isinstance(value, Sequence) and value.items:
+        return choice(list(value.items))
+    return value if isinstance(value, Made) and value.path.endswith("Retrying") else UNKNOWN_VALUE
 
 
 def _environment(resolver: Resolver, arguments: Arguments) -> Value:
@@ -155,6 +170,12 @@ def call_member(
             key = resolver.force(arguments.positional[0])
             if isinstance(key, Const):
                 return base.items.get(key.value, UNKNOWN_VALUE if base.open else ABSENT)
+            return choice([*base.items.values(), UNKNOWN_VALUE])
+        if written == "values" and isinstance(base, Items):
+            return Sequence(tuple(base.items.values()), base.open)
+        if written == "items" and isinstance(base, Items):
+            pairs = (Sequence((Const(key), value)) for key, value in base.items.items())
+            return Sequence(tuple(pairs), base.open)
         return UNKNOWN_VALUE
     operations = resolver.catalogue.method_operations(base.type.name, written)
     maker = resolver.catalogue.makers.get(f"{base.type.name}.{written}")

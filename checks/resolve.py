@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from callsafe.checks import changed, expressions, instances, outside
+from callsafe.checks import changed, expressions, instances, kept, outside
 from callsafe.checks.catalogue import Catalogue
 from callsafe.checks.imports import Imports
 from callsafe.checks.module import Binding, Module, Scope, decorated, dotted
@@ -24,6 +25,7 @@ from callsafe.checks.values import (
     Alias,
     Answer,
     Arguments,
+    Choice,
     Class,
     Const,
     Frame,
@@ -56,6 +58,8 @@ STEPS = 4000
 CALLERS = 12
 """Call sites that are looked at to learn what a parameter is."""
 
+_COLLECTIONS = frozenset({"tuple", "Tuple", "list", "List", "Sequence", "Iterable", "Iterator"})
+_TYPE_COMMENT = re.compile(r"#\s*type:\s*([A-Za-z_][\w.\[\], ]*?)\s*$")
 MOST_SITES = 3000
 """Calls of one name in a project that are looked at to learn who calls a function."""
 
@@ -81,6 +85,7 @@ class Resolver:
         self._aliases: set[ast.AST] = set()
         self._sites: dict[str, list[tuple[Module, ast.Call]]] = {}
         self._stored: dict[str, list[tuple[Module, ast.expr]]] = {}
+        self._kept: dict[tuple[str, str], list[tuple[Module, ast.expr]]] = {}
         self._on_outside: dict[tuple[str, str], list[tuple[Module, ast.expr]]] = {}
         self._callers: dict[Scope, list[tuple[Module, ast.Call, Frame | None]]] = {}
         self._targets: dict[str, dict[Scope, list[tuple[Module, ast.Call, Function]]]] = {}
@@ -101,6 +106,8 @@ class Resolver:
                 name = last_name(call.func)
                 if name:
                     self._sites.setdefault(name, []).append((module, call))
+            for place, values in module.kept.items():
+                self._kept.setdefault(place, []).extend((module, node) for node in values)
             for attribute, stores in module.stored.items():
                 self._stored.setdefault(attribute, []).extend((module, node) for node in stores)
 
@@ -127,6 +134,10 @@ class Resolver:
                         if isinstance(base, Ref) and base.path == path:
                             known.append((module, node))
         return known
+
+    def kept_under(self, holder: str, key: str) -> list[tuple[Module, ast.expr]]:
+        """Return the values that the project puts under a constant key into a thing whose last name is this."""
+        return self._kept.get((holder, key), [])
 
     def sites_of(self, name: str) -> list[tuple[Module, ast.Call]]:
         """Return the calls in the project whose callee ends in this name."""
@@ -254,18 +265,31 @@ class Resolver:
             return UNKNOWN_VALUE
         if kind in {"assign", "with"}:
             value = self.evaluate(binding.value, module, frame)
-            return value if kind == "assign" else self._entered(value)
+            if kind == "with":
+                return self._entered(value)
+            said = self._said(binding, value, module)
+            return value if said is None else said
         if kind == "unpack":
             value = self.evaluate(binding.value, module, frame)
             if isinstance(binding.statement, ast.For | ast.AsyncFor | ast.comprehension):
-                value = _element(value)
+                value = outside.element(value)
             for position in binding.path:
-                inside = isinstance(value, Sequence) and position < len(value.items)
-                value = value.items[position] if inside and isinstance(value, Sequence) else UNKNOWN_VALUE
+                value = choice([_item(option, position) for option in options(value) if not is_none(option)])
             return value
         if kind == "for":
-            return _element(self.evaluate(binding.value, module, frame))
+            return outside.element(self.evaluate(binding.value, module, frame))
         return UNKNOWN_VALUE
+
+    def _said(self, binding: Binding, value: Value, module: Module) -> Value | None:
+        """Return what a `# type:` comment says of a name whose value is not known."""
+        if isinstance(value, Object | Instance | Const | Items | Sequence | Choice):
+            return None
+        line = module.source.lines[getattr(binding.statement, "end_lineno", 1) - 1]
+        comment = _TYPE_COMMENT.search(line) if "# type:" in line else None
+        if comment is None:
+            return None
+        typed = self.annotated(ast.Constant(comment[1]), module)
+        return typed if isinstance(typed, Object | Instance) else None
 
     def _entered(self, value: Value) -> Value:
         if isinstance(value, Instance):
@@ -307,6 +331,7 @@ class Resolver:
         default = _default(node, binding.name)
         default_value = self.evaluate(default, module, None) if default is not None else ABSENT
         annotation = binding.value.annotation if isinstance(binding.value, ast.arg) else None
+        typed = UNKNOWN_VALUE
         if isinstance(default_value, Function):  # Depends(get_client)
             return self._called(default_value, NO_ARGUMENTS)
         if annotation is not None:
@@ -318,6 +343,10 @@ class Resolver:
             return found
         if isinstance(default_value, Object | Instance):
             return choice([default_value, UNKNOWN_VALUE])
+        if annotation is not None and isinstance(typed, Sequence) and any(
+            isinstance(item, Object | Instance) for item in typed.items
+        ):
+            return typed
         return Parameter(scope, binding.name, default_value)
 
     def _from_callers(self, scope: Scope, name: str, typed: Value | None) -> Value | None:
@@ -458,11 +487,20 @@ class Resolver:
                 members = inner.elts if isinstance(inner, ast.Tuple) else [inner]
                 sides = [self.annotated(side, module) for side in members]
                 return choice([side for side in sides if isinstance(side, Object | Instance)])
+            if outer in _COLLECTIONS:
+                return self._collection(outer, inner, module)
             return self.annotated(annotation.value, module)
         if annotation not in module.parents:  # from a string: it stands nowhere in the tree
             name = dotted(annotation)
             return self._typed(self._dotted(name, module)) if name else UNKNOWN_VALUE
         return self._typed(self.evaluate(annotation, module, None))
+
+    def _collection(self, outer: str, inner: ast.expr, module: Module) -> Value:
+        """Return what `tuple[A, B]` and `list[A]` are."""
+        parts = list(inner.elts) if isinstance(inner, ast.Tuple) else [inner]
+        several = outer.lower() != "tuple" or _is_ellipsis(parts[-1])
+        typed = [self.annotated(part, module) for part in (parts[:1] if several else parts)]
+        return Sequence(tuple(typed), open=several)
 
     def _typed(self, value: Value) -> Value:
         for option in options(value):
@@ -504,6 +542,10 @@ class Resolver:
             checked = self._checked(dotted(node), node, module)
             if checked is not None:
                 return checked
+        if isinstance(found, Ref):
+            held = kept.under(self, node.value, base, node.attr, module, frame)
+            if held is not None:
+                return held
         if isinstance(found, Member) and not isinstance(found.base, Object | Ref | Answer):
             stored = self._stored_objects(node.attr)
             if stored is not None:
@@ -710,6 +752,13 @@ class Resolver:
                 continue
             arguments = self.arguments(node, module, frame)
             values.append(self.call_value(option, arguments, node, module, frame))
+        if isinstance(node.func, ast.Attribute) and node.func.attr in kept.ASKING and node.args:
+            key = self.constant(node.args[0], module, frame)
+            base = self.evaluate(node.func.value, module, frame)
+            if isinstance(key, str):
+                held = kept.under(self, node.func.value, base, key, module, frame)
+                if held is not None:
+                    return held
         return choice(values)
 
     def call_value(
@@ -793,6 +842,9 @@ _HANDLERS: dict[type[ast.AST], Callable[[Resolver, ast.AST, Module, Frame | None
     ast.NamedExpr: expressions.inner,
     ast.Subscript: expressions.subscript,
     ast.Lambda: expressions.function,
+    ast.ListComp: expressions.comprehension,
+    ast.SetComp: expressions.comprehension,
+    ast.GeneratorExp: expressions.comprehension,
 }
 
 
@@ -802,10 +854,13 @@ def _may_be_method(node: ast.expr, names: set[str]) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in names
 
 
-def _element(value: Value) -> Value:
-    if isinstance(value, Sequence) and value.items:
-        return choice(list(value.items))
-    return value if isinstance(value, Made) and value.path.endswith("Retrying") else UNKNOWN_VALUE
+def _is_ellipsis(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+def _item(value: Value, position: int) -> Value:
+    inside = isinstance(value, Sequence) and position < len(value.items)
+    return value.items[position] if inside and isinstance(value, Sequence) else UNKNOWN_VALUE
 
 
 def _frame_of(frame: Frame | None, scope: Scope) -> Frame | None:
