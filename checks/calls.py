@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
-from callsafe.checks.module import Module, dotted
+from callsafe.checks.module import Module, Scope, dotted
 from callsafe.checks.resolve import NOTHING, Resolver, Touched, last_name
 from callsafe.checks.values import (
     UNKNOWN_VALUE,
@@ -292,14 +292,14 @@ def wrapped(resolver: Resolver, found: Found, touched: Touched) -> Iterator[Foun
     arguments; what a caller only passes on is followed to its callers in turn by the one who iterates.
     """
     scopes = {scope for scope, _ in touched}
-    scope = found.module.scope_of(found.node)
-    while not (scope in scopes and scope.is_function):
-        if scope.parent is None:
-            return
+    scope: Scope | None = found.module.scope_of(found.node)
+    callers: list[tuple[Module, ast.Call, Frame | None]] = []
+    while scope is not None and not callers:  # an inner function that is only handed on has no callers
+        callers = resolver.callers(scope) if scope in scopes and scope.is_function else []
         scope = scope.parent
     base = found.base or found
     steps = ((found.module, found.node), *found.steps) if found.base else ()
-    for module, call, frame in resolver.callers(scope):
+    for module, call, frame in callers:
         if frame is None or call is found.node:
             continue
         inner, deeper = resolver.touching(partial(_again, resolver, base, frame, steps))

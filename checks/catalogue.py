@@ -20,6 +20,7 @@ class Catalogue:
         self.releases = dict(releases or {})
         self.types: dict[str, list[Type]] = {}
         self.makers: dict[str, Type] = {}
+        self.telling: dict[str, Type] = {}
         self.functions: dict[str, list[Operation]] = {}
         self.methods: dict[str, dict[str, list[Operation]]] = {}
         self.distinctive: dict[str, list[Operation]] = {}
@@ -41,6 +42,7 @@ class Catalogue:
                 key = (path.partition(".")[0], path.rpartition(".")[2])
                 known = self._classes.get(key, kind)
                 self._classes[key] = kind if known is kind else None
+            self.telling.update(dict.fromkeys(kind.telling, kind))
             for maker in kind.made_by:
                 self.makers[maker] = kind
             self.methods.setdefault(kind.name, {})

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from callsafe.checks.discover import Found, discover
-from callsafe.checks.related import related
+from callsafe.checks.related import leading, related
 from callsafe.checks.settings import Settings
 from callsafe.checks.source import (
     NOTEBOOK_LIMIT,
@@ -113,8 +113,15 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
             other[found.path] = kept
         if kept.source or kept.problems or kept.errors or _may_ignore(kept.data):
             files[found.path] = kept
+    others = _others(paths, python, settings)
+    plain = {path: data for path, data in python.items() if path not in files or not files[path].source}
+    if others and plain:  # with the whole project at hand, what is tied to a calling file is found below
+        from callsafe.rules.sdks import prefilter
+
+        for path in leading(plain, [*python, *others], _content, lambda data: bool(prefilter().search(data))):
+            files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
     calling = [path for path, kept in files.items() if kept.source]
-    around = _around(paths, python, settings) if calling else {}
+    around = {path: data for path in others if (data := _content(path))} if calling else {}
     context: dict[str, Source] = {}
     for path in related(calling, python | around) if len(python) + len(around) > len(calling) else ():
         if path not in around:
@@ -138,25 +145,30 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
     )
 
 
-def _around(paths: Sequence[str], python: Mapping[str, bytes], settings: Settings) -> dict[str, bytes]:
+def _others(paths: Sequence[str], python: Mapping[str, bytes], settings: Settings) -> list[str]:
     """Return the other Python files of the project when only some of it is checked, as pre-commit does.
 
     What is in force at a call is decided in files that did not change too; they are read, and not judged.
     """
     root = os.path.abspath(settings.root)
     if not settings.source and not os.path.exists(os.path.join(root, ".git")):
-        return {}
+        return []
     named = [os.path.abspath(path) for path in paths]
     if root in named or not all(path.startswith(root + os.sep) for path in named):
-        return {}
-    found = {}
-    for other in discover([root], settings):
-        if other.path.endswith(".py") and not other.problem and other.path not in python:
-            try:
-                found[other.path] = _bytes(other)
-            except Unreadable:
-                continue
-    return found
+        return []
+    return [
+        other.path
+        for other in discover([root], settings)
+        if other.path.endswith(".py") and not other.problem and other.path not in python
+    ]
+
+
+def _content(path: str) -> bytes:
+    """Return what is in a file that is read for what it says about others; nothing where it cannot be read."""
+    try:
+        return _bytes(Found(path))
+    except Unreadable:
+        return b""
 
 
 def _look(found: Found, root: str) -> Kept:

@@ -113,6 +113,11 @@ def binary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | Non
             for option in options(side):
                 if isinstance(option, Object):
                     return option
+        for side in (left, right):  # {"a": llm, "b": prompt | llm} | parser
+            inside = side.items.values() if isinstance(side, Items) else ()
+            models = [option for value in inside for option in options(value) if isinstance(option, Object)]
+            if models:
+                return choice(list(models))
         return UNKNOWN_VALUE
     if isinstance(left, Const) and isinstance(right, Const):
         numbers = isinstance(left.value, int | float) and isinstance(right.value, int | float)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 from collections.abc import Iterable
 from posixpath import dirname
 
@@ -100,7 +101,7 @@ class Imports:
                 continue
             if root and own != root and not own.startswith(root + "/"):
                 continue
-            if root and root == own and name.partition(".")[0] in self._roots:
+            if root and root == own and name.partition(".")[0] in self._roots and not _runs_here(name, own):
                 continue  # a file named like an SDK, next to the importing one
             if root and name.partition(".")[0] in self._roots and "." not in name:
                 continue
@@ -111,3 +112,8 @@ class Imports:
             if len(candidates) == 1 and "." in name and name.partition(".")[0] not in self._roots:
                 return candidates[0][1] if candidates[0][1] is not module else None
         return best[1] if best else None
+
+
+def _runs_here(name: str, folder: str) -> bool:
+    """Tell whether a folder named like an SDK stands before it: where scripts run from, and down to the very file."""
+    return "." in name and not os.path.exists(f"{folder}/__init__.py")

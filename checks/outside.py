@@ -160,6 +160,9 @@ def call_member(
     base = callee.base
     written = ".".join(callee.path)
     if not isinstance(base, Object):
+        told = resolver.catalogue.telling.get(callee.path[-1])
+        if told is not None:
+            return Object(told, None, node, module)
         if written in _ENTERED and arguments.positional:
             return resolver.force(arguments.positional[0])
         if written == "format" and isinstance(base, Const | Joined):

@@ -8,7 +8,7 @@ them, at any depth, and what those import directly.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n]*)|import[ \t]+([\w., \t]+))",
@@ -17,6 +17,8 @@ _IMPORT = re.compile(
 _ALIAS = re.compile(r"\sas\s+\w+")
 _NAME = re.compile(r"\w+")
 _DOTTED = re.compile(r"[\w.]+")
+NEAR = 3
+"""Imports between a file that names no SDK and one that does: a package that hands a client of a module on."""
 
 
 def related(calling: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
@@ -33,6 +35,29 @@ def related(calling: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
     above = _closure(first, importers)
     direct = {target for path in above for target in imports.get(path, ())}
     return (above | direct | _closure(first, imports)) - first
+
+
+def leading(
+    files: Mapping[str, bytes], paths: Iterable[str], read: Callable[[str], bytes], matters: Callable[[bytes], bool]
+) -> set[str]:
+    """Return those of some `files` that import, directly or through others, a file of the project that matters.
+
+    Only what is imported is read, and not more than `NEAR` steps away.
+    """
+    tails = _tails(paths)
+    known = dict(files)
+    found = set()
+    for path in files:
+        reached, newest = {path}, {path}
+        for _ in range(NEAR):
+            newest = {target for one in newest for target in _imports(one, known[one], tails)} - reached
+            reached |= newest
+            for target in newest - known.keys():
+                known[target] = read(target)
+            if any(matters(known[target]) for target in newest):
+                found.add(path)
+                break
+    return found
 
 
 def _closure(first: set[str], edges: Mapping[str, set[str]]) -> set[str]:

@@ -71,6 +71,7 @@ class Type:
     attributes: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
+    telling: tuple[str, ...] = ()
     retrying: Mapping[str, Retrying] = field(default_factory=dict)
     roles: Roles = field(default_factory=dict)
     defaults: Mapping[str, Default] = field(default_factory=dict)
@@ -210,6 +211,7 @@ def _type(sdk: str, data: dict[str, Any], inherited: Roles) -> Type:
         attributes=entry.get("attributes", {}),
         options=tuple(entry.get("options", ())),
         same=tuple(entry.get("same", ())),
+        telling=tuple(entry.get("telling", ())),
         retrying={method: Retrying(**spec) for method, spec in entry.get("retrying", {}).items()},
         roles=_merged(inherited, _roles(entry.get("roles", {}))),
         defaults=_defaults(entry.get("defaults", {})),
