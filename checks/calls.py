@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from callsafe.checks.graphs import only_computes
 from callsafe.checks.module import Module, Scope, dotted
 from callsafe.checks.resolve import NOTHING, Resolver, Touched, last_name
 from callsafe.checks.values import (
@@ -15,12 +16,14 @@ from callsafe.checks.values import (
     Arguments,
     Const,
     Frame,
+    Items,
     Joined,
     Member,
     Object,
     Parameter,
     Partial,
     Ref,
+    Sequence,
     Value,
     argument,
     is_same,
@@ -129,7 +132,7 @@ def match(
             found = Found(module, call, subject, operation, method, receiver, given, (), in_thread=in_thread)
         elif operation is not found.operation or receiver is not found.receiver:
             others.append(hit)
-    if found is None:
+    if found is None or (found.receiver is not None and only_computes(resolver, found.receiver)):
         return None
     if outside and found.receiver is not None and found.operation.methods:  # or one that a caller hands over
         others.append((found.operation, found.method, None))
@@ -210,6 +213,8 @@ def _reaches_provider(
     address = "".join(texts)
     host = next((host for host in sorted(resolver.catalogue.hosts) if host in address), "")
     if not host:
+        if not address.strip("\0"):
+            return _body_tells(resolver, operation, arguments)
         return _TELLING.search(address) is not None and (
             not operation.path or bool(operation.path.search(address))
         )
@@ -217,6 +222,29 @@ def _reaches_provider(
         return True
     rest = address.partition(host)[2]
     return bool(operation.path.search(rest)) or "\0" in rest or rest in {"", "/"}
+
+
+def _body_tells(resolver: Resolver, operation: Operation, arguments: Arguments) -> bool:
+    """Tell whether the JSON body of a request says by itself that a model is called."""
+    for name in ("json", "data", "content", "body"):
+        given = argument(arguments, name, operation.positions)
+        if given is None:
+            continue
+        for option in options(resolver.force(given)):
+            if any(all(_has(option, path) for path in paths) for paths in operation.body):
+                return True
+    return False
+
+
+def _has(value: Value, path: tuple[str, ...]) -> bool:
+    """Tell whether a dictionary, or the first of a list of them, has a key at this path."""
+    for key in path:
+        if isinstance(value, Sequence) and value.items:
+            value = value.items[0]
+        if not isinstance(value, Items) or key not in value.items:
+            return False
+        value = value.items[key]
+    return True
 
 
 def _text(resolver: Resolver, value: Value) -> str:

@@ -72,6 +72,7 @@ class Type:
     options: tuple[str, ...] = ()
     same: tuple[str, ...] = ()
     telling: tuple[str, ...] = ()
+    parts: str = ""
     retrying: Mapping[str, Retrying] = field(default_factory=dict)
     roles: Roles = field(default_factory=dict)
     defaults: Mapping[str, Default] = field(default_factory=dict)
@@ -108,6 +109,7 @@ class Operation:
     positions: tuple[str, ...] = ()
     host_argument: str = ""
     path: re.Pattern[str] | None = None
+    body: tuple[tuple[tuple[str, ...], ...], ...] = ()
     generations: tuple[str, ...] = ()
     removed: str = ""
     roles: Roles = field(default_factory=dict)
@@ -212,6 +214,7 @@ def _type(sdk: str, data: dict[str, Any], inherited: Roles) -> Type:
         options=tuple(entry.get("options", ())),
         same=tuple(entry.get("same", ())),
         telling=tuple(entry.get("telling", ())),
+        parts=entry.get("parts", ""),
         retrying={method: Retrying(**spec) for method, spec in entry.get("retrying", {}).items()},
         roles=_merged(inherited, _roles(entry.get("roles", {}))),
         defaults=_defaults(entry.get("defaults", {})),
@@ -235,6 +238,9 @@ def _operation(sdk: str, data: dict[str, Any], inherited: Roles) -> Operation:
         positions=tuple(data.get("positions", ())),
         host_argument=data.get("host_argument", ""),
         path=re.compile(data["path"]) if "path" in data else None,
+        body=tuple(
+            tuple(tuple(path.split(".")) for path in entry.split("+")) for entry in data.get("body", ())
+        ),
         generations=tuple(data.get("generations", ())),
         removed=data.get("removed", ""),
         roles=_merged(inherited, _roles(data.get("roles", {}))),
