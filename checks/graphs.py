@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from callsafe.checks.module import Scope
-from callsafe.checks.values import Function, Object, Value, options
+from callsafe.checks.values import Function, Made, Object, Value, options
 
 if TYPE_CHECKING:
     from callsafe.checks.resolve import Resolver
@@ -21,7 +21,7 @@ def only_computes(resolver: Resolver, graph: Object, deep: int = 0) -> bool:
 
     A graph whose parts are not seen, or not all of them, may call one.
     """
-    builder = graph.maker
+    builder = graph if graph.type.parts else graph.maker
     if builder is None or not builder.type.parts or builder.node is None:
         return False
     parts = list(_parts(resolver, builder))
@@ -43,6 +43,8 @@ def _plain(resolver: Resolver, part: Value, deep: int) -> bool:
         return False
     if isinstance(part, Object):
         return only_computes(resolver, part, deep + 1)
+    if isinstance(part, Made):  # a part that the library brings and that the catalogue does not say to ask a model
+        return part.path.partition(".")[0] in resolver.catalogue.roots
     return isinstance(part, Function) and _quiet(resolver, part.scope, deep)
 
 
