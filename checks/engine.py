@@ -121,9 +121,15 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
         for path in leading(plain, [*python, *others], _content, lambda data: bool(prefilter().search(data))):
             files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
     calling = [path for path, kept in files.items() if kept.source]
-    around = {path: data for path in others if (data := _content(path))} if calling else {}
+    around = {path: _content(path) for path in others} if calling else {}
     context: dict[str, Source] = {}
-    for path in related(calling, python | around) if len(python) + len(around) > len(calling) else ():
+    notebooks = {
+        path: kept.source.text.encode("utf-8", "replace")
+        for path, kept in files.items()
+        if kept.source and path.endswith(".ipynb")
+    }
+    known = python | around
+    for path in related(calling, known | notebooks) if len(known) + len(notebooks) > len(calling) else ():
         if path not in around:
             files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
         elif (source := _parsed(Kept(around[path]), path, settings.root).source) is not None:

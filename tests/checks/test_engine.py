@@ -170,3 +170,33 @@ def test_a_file_checked_alone_sees_the_project_around_it(
     assert [(finding.rule, finding.place.path) for finding in report.findings] == [
         ("missing-retry", "app.py")
     ]
+
+
+def test_a_file_that_names_no_sdk_is_read_where_it_imports_one_that_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is handed to pre-commit may take its client from a file that did not change."""
+    (tmp_path / "pyproject.toml").write_text("[tool.callsafe]\nselect = ['missing-retry']\n")
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "__init__.py").write_text("")
+    (tmp_path / "app" / "llm.py").write_text("from mistralai import Mistral\n\nclient = Mistral(api_key='x')\n")
+    (tmp_path / "app" / "shared.py").write_text("from .llm import client\n")
+    (tmp_path / "app" / "daily.py").write_text(
+        "from .shared import client\n\n" + "#\n" * 3000 + "client.chat.complete(model='m', messages=[])\n"
+    )
+    (tmp_path / "app" / "plain.py").write_text("import os\n")
+    monkeypatch.chdir(tmp_path)
+    report = check(["app/daily.py", "app/plain.py"], load(str(tmp_path)))
+    assert [(finding.rule, finding.place.path) for finding in report.findings] == [
+        ("missing-retry", "app/daily.py")
+    ]
+
+
+def test_a_notebook_sees_the_modules_that_it_imports(tree: Write) -> None:
+    import json
+
+    source = "import mistralai\nfrom near import client\nclient.chat.complete(model='m')\n"
+    notebook = json.dumps({"cells": [{"cell_type": "code", "source": source}]})
+    far = "import mistralai\n\n\ndef made():\n    return mistralai.Mistral(api_key='x')\n"
+    tree({"near.py": "from far import made\n\nclient = made()\n", "far.py": far, "a.ipynb": notebook})
+    assert shown(run(select=("LLM201",))) == ["LLM201 a.ipynb:cell 1:3:1"]
