@@ -32,7 +32,10 @@ from callsafe.checks.values import (
 from callsafe.rules.sdks.model import Operation
 
 THREADED = frozenset(
-    {"to_thread", "run_in_executor", "submit", "run_sync", "run_in_threadpool", "sync_to_async", "map"}
+    {
+        *("to_thread", "run_in_executor", "submit", "run_sync", "run_in_threadpool", "sync_to_async", "map"),
+        *("asyncify", "make_async"),
+    }
 )
 """Callables that run what they are handed in a thread or process."""
 _TELLING = re.compile(

@@ -25,6 +25,10 @@ _COMMANDS = (".command", ".callback", ".group")
 _STARTS = frozenset({"create_task", "ensure_future", "start_soon", "run_coroutine_threadsafe", "spawn"})
 
 
+_Site = tuple[Module, ast.AST, bool]
+"""Where a function is called or handed on, and whether it is known to be this function."""
+
+
 @dataclass(slots=True)
 class _Around:
     """What is collected on the way from a call outwards."""
@@ -44,7 +48,7 @@ class Flows:
         self.errors = errors
         self._handlers = Handlers(resolver, errors)
         self._framework = tuple(self._framework_handlers())
-        self._found_sites: dict[Scope, tuple[list[tuple[Module, ast.AST]], _Around]] = {}
+        self._found_sites: dict[Scope, tuple[list[_Site], _Around]] = {}
 
     def of(self, found: Found, raised: Mapping[str, tuple[str, ...]]) -> Flow:
         """Return the flow facts of a model call that raises these classes."""
@@ -225,34 +229,40 @@ class Flows:
         around.retries.extend(taken.retries)
         around.complete = around.complete and taken.complete
         around.in_thread = around.in_thread or taken.in_thread
-        for caller, call in sites:
+        for caller, call, certain in sites:
+            handlers, repeats = len(around.handlers), len(around.retries)
             outer, absorbed = self._collect(caller, call, raised, around, Where.CALLER)
             if not absorbed:
                 self._outwards(caller, outer, raised, around, seen, depth + 1)
+            if not certain and (len(around.handlers) > handlers or len(around.retries) > repeats):
+                # Another function of the same name may be meant: what stands there may have nothing to do with this.
+                del around.handlers[handlers:], around.retries[repeats:]
+                around.complete = False
 
-    def _sites(self, scope: Scope, around: _Around) -> list[tuple[Module, ast.AST]]:
+    def _sites(self, scope: Scope, around: _Around) -> list[_Site]:
         """Return where the function is called or handed over: known callers, and calls of the same method name."""
         node = scope.node
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        sites: list[tuple[Module, ast.AST]] = []
+        sites: list[_Site] = []
         known = set()
         overridden = self.resolver.overridden(scope)
         for called in (scope, *overridden):
             for caller, call, _ in self.resolver.callers(called):
-                sites.append((caller, call))
+                sites.append((caller, call, True))
                 known.add(call)
         is_method = scope.parent is not None and scope.parent.is_class
         same_name = self.resolver.sites_of(node.name)
+        alone = self.resolver.defined(node.name) == 1 and node.name not in self.resolver.catalogue.last_names
         if is_method and len(same_name) <= CALLER_SITES * 4 and not node.name.startswith("__"):
             for caller, call in same_name:
                 if call in known or not isinstance(call.func, ast.Attribute):
                     continue
                 value = self.resolver.evaluate(call.func, caller, None)
                 if isinstance(value, Member) and _is_open(value):
-                    sites.append((caller, call))
+                    sites.append((caller, call, alone))
         elif is_method and len(same_name) > CALLER_SITES * 4:
             around.complete = False
-        sites.extend(self._values(scope, around))
+        sites.extend((other, use, True) for other, use in self._values(scope, around))
         if len(sites) > CALLER_SITES or (overridden and not sites):  # a mixin: called on classes not in sight
             around.complete = False
         return sites[:CALLER_SITES]

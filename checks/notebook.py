@@ -18,6 +18,8 @@ _PYTHON_CELLS = frozenset({"capture", "memit", "mprun", "prun", "python", "pytho
 _CELL_MAGIC = re.compile(r"^\s*%%(\w+)")
 _TIMED = re.compile(r"^(\s*)(%time(?:it)?)(\s+)(?=[^\s-])")
 _ASSIGNED = re.compile(r"^(\s*[\w., ]+=\s*)[!%].*$")
+# A cell of one line needs no `%` before these.
+_AUTOMAGIC = re.compile(r"^\s*(?:pip|conda|cd|ls|env|mkdir|cat|cp|mv|rm|pwd)\b.*$")
 _SHELL = re.compile(r"^(\s*)[!%?].*$|^(\s*)[\w.]+\?{1,2}\s*$")
 
 
@@ -103,11 +105,23 @@ def _python(code: str) -> list[str]:
             parse("\n".join(lines), "<cell>")
             return lines
         except Unreadable as error:
-            index = min(error.line, len(lines)) - 1
+            index = _begins(lines, min(error.line, len(lines)) - 1)
             plain = _neutral(lines[index])
+            if plain == lines[index] and len([line for line in lines if line.strip()]) == 1:
+                plain = _AUTOMAGIC.sub("pass", plain)
             if plain == lines[index]:
                 raise
+            while lines[index].endswith("\\") and index + 1 < len(lines):  # the shell reads on
+                lines[index], plain, index = plain, "", index + 1
             lines[index] = plain
+
+
+def _begins(lines: list[str], index: int) -> int:
+    """Return the line at which the command begins that goes on to this one."""
+    start = index
+    while start > 0 and lines[start - 1].endswith("\\"):
+        start -= 1
+    return start if _ASSIGNED.match(lines[start]) or _SHELL.match(lines[start]) else index
 
 
 def _neutral(line: str) -> str:
