@@ -20,6 +20,7 @@ _TIMED = re.compile(r"^(\s*)(%time(?:it)?)(\s+)(?=[^\s-])")
 _ASSIGNED = re.compile(r"^(\s*[\w., ]+=\s*)[!%].*$")
 # A cell of one line needs no `%` before these.
 _AUTOMAGIC = re.compile(r"^\s*(?:pip|conda|cd|ls|env|mkdir|cat|cp|mv|rm|pwd)\b.*$")
+_INSTALL = re.compile(r"^\s*[!%]?\s*(?:uv\s+)?pip3?\s+install\s+(.*(?:(?<=\\)\n.*)*)", re.MULTILINE)
 _SHELL = re.compile(r"^(\s*)[!%?].*$|^(\s*)[\w.]+\?{1,2}\s*$")
 
 
@@ -35,8 +36,10 @@ def read_notebook(path: str, data: bytes) -> Source:
     lines: list[str] = []
     starts: list[tuple[int, int]] = []
     skipped: list[Unreadable] = []
+    installs: list[str] = []
     for number, code in enumerate(_code_cells(data), 1):
         starts.append((len(lines) + 1, number))
+        installs += _INSTALL.findall(code)
         try:
             lines += _python(code)
         except Unreadable as error:
@@ -45,7 +48,10 @@ def read_notebook(path: str, data: bytes) -> Source:
             lines += [""] * len(split_lines(code))
     text = "\n".join(lines)
     tree = parse(text, path)
-    return Source(path, data, text, tuple(lines) or ("",), tree, cells=tuple(starts), skipped=tuple(skipped))
+    return Source(
+        path, data, text, tuple(lines) or ("",), tree, cells=tuple(starts), skipped=tuple(skipped),
+        installs=tuple(installs),
+    )  # fmt: skip
 
 
 def cell_lines(data: bytes) -> dict[int, tuple[str, ...]]:

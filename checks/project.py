@@ -19,10 +19,10 @@ from callsafe.checks.resolve import Resolver, Touched
 from callsafe.checks.settings_in_force import settings
 from callsafe.checks.source import Source
 from callsafe.checks.values import Const, Later, Value, options
-from callsafe.checks.versions import generations
+from callsafe.checks.versions import generations, pinned
 from callsafe.rules import facts
 from callsafe.rules.facts import Call, Kind, Renamed, Setting
-from callsafe.rules.sdks.model import Generation, Operation
+from callsafe.rules.sdks.model import Generation, Operation, Sdk
 
 WRAPPER_DEPTH = 3
 """How many functions between a caller and the model call may pass settings on."""
@@ -89,7 +89,7 @@ class _Calls:
     def call(self, site: finding.Found) -> Call:
         """Return the facts of one model call."""
         sdk = self.resolver.catalogue.sdks[site.operation.sdk]
-        generation, said_by = self.releases.get(sdk.name, (None, ""))
+        generation, said_by = self._release(site.module, sdk)
         subject = finding.subject_text(site.node.func if site.base is not None else site.subject)
         in_force = settings(
             self.resolver, sdk, generation, site.operation, site.receiver, site.arguments, subject
@@ -121,6 +121,13 @@ class _Calls:
             flow=self.flows.of(site, raised(sdk, generation)),
             through=site.base.module.source.place(site.base.subject) if site.base is not None else None,
         )
+
+    def _release(self, module: Module, sdk: Sdk) -> tuple[Generation | None, str]:
+        """Return the release of an SDK that is in force in a file, and who says so."""
+        own = pinned(module.source.installs, sdk)
+        if own is not None:
+            return own, "the notebook"
+        return self.releases.get(sdk.name, (None, ""))
 
     def _joined(self, site: finding.Found, first: dict[str, Setting], subject: str) -> dict[str, Setting]:
         """Keep of a call that can be one operation or another only what is in force on all of them."""

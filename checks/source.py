@@ -56,7 +56,7 @@ class Source:
     `path` is the path as shown, with slashes. `text` is what was parsed: of a notebook its code cells one
     after the other, `cells` then holds (first line in `text`, number of the code cell), both 1-based.
     `module` is the dotted name to import it by, or empty where there is none. `skipped` are the cells that
-    could not be parsed.
+    could not be parsed, `installs` the commands by which a notebook installs packages for itself.
     """
 
     path: str
@@ -67,6 +67,7 @@ class Source:
     module: str = ""
     cells: tuple[tuple[int, int], ...] = ()
     skipped: tuple[Unreadable, ...] = ()
+    installs: tuple[str, ...] = ()
 
     def place(self, node: ast.AST) -> Place:
         """Return where a node stands; a node without a position (`ast.Module`) stands at the start."""

@@ -15,6 +15,7 @@ from typing import Any
 from callsafe.rules.sdks.model import Generation, Sdk
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9][\w.-]*)\s*(?:\[[^\]]*\])?\s*((?:(?! --|\\)[^;#])*)")
+_PIN = re.compile(r"""([A-Za-z0-9][\w.-]*)(?:\[[\w, -]*\])?\s*((?:==|~=|<=?|>=?)[\w.,<>=!~*]+)""")
 _LITERAL = re.compile(r"""["']([A-Za-z0-9][\w.-]*(?:\[[\w, -]*\])?\s*(?:[<>=!~][^"';]*)?)["']""")
 
 
@@ -33,6 +34,15 @@ def generations(root: Path, sdks: Iterable[Sdk]) -> dict[str, tuple[Generation, 
                 found[sdk.name] = (generation, source)
                 break
     return found
+
+
+def pinned(commands: Iterable[str], sdk: Sdk) -> Generation | None:
+    """Return the generation that a notebook installs by itself (`%pip install openai==0.28.1`)."""
+    for command in commands if len(sdk.generations) > 1 else ():
+        for name, specifier in _PIN.findall(command):
+            if _normal(name) == _normal(sdk.distribution):
+                return _admitted(sdk.generations, specifier)
+    return None
 
 
 def _declared(root: Path) -> dict[str, list[tuple[str, str]]]:
