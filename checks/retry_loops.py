@@ -71,7 +71,9 @@ def _try_between(module: Module, loop: ast.AST, call: ast.AST) -> ast.Try | None
             return found
         if isinstance(parent, ast.Try) and name == "body":
             found = parent
-        if isinstance(parent, ast.For | ast.AsyncFor | ast.While | ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(parent, ast.FunctionDef | ast.AsyncFunctionDef):
+            return None
+        if found is not None and isinstance(parent, ast.For | ast.AsyncFor | ast.While):
             return None
     return None
 

@@ -200,3 +200,20 @@ def test_a_notebook_sees_the_modules_that_it_imports(tree: Write) -> None:
     far = "import mistralai\n\n\ndef made():\n    return mistralai.Mistral(api_key='x')\n"
     tree({"near.py": "from far import made\n\nclient = made()\n", "far.py": far, "a.ipynb": notebook})
     assert shown(run(select=("LLM201",))) == ["LLM201 a.ipynb:cell 1:3:1"]
+
+
+def test_a_notebook_runs_with_the_release_that_it_installs(tree: Write) -> None:
+    import json
+
+    code = "import openai\nopenai.ChatCompletion.create(model='m', messages=[])\n"
+    for pin, expected in (("", ["LLM403 a.ipynb:cell 2:2:1"]), ("==0.28.1", [])):
+        cells = [{"cell_type": "code", "source": source} for source in (f"!pip install -q openai{pin}", code)]
+        tree({"a.ipynb": json.dumps({"cells": cells}), "requirements.txt": "openai==1.55.3\n"})
+        assert shown(run(select=("LLM403",))) == expected
+
+
+def test_a_folder_of_the_project_named_like_an_sdk_comes_first(tree: Write) -> None:
+    team = "from openai import OpenAI\n\nteam = OpenAI(max_retries=0)\n"
+    main = "from agents.crew import team\n\nteam.responses.create(model='m', input='x')\n"
+    tree({"app/agents/crew.py": team, "app/main.py": main})
+    assert shown(run(select=("LLM201",))) == ["LLM201 app/main.py:3:1"]

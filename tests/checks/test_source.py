@@ -81,6 +81,19 @@ def test_ipython_syntax_is_harmless_and_moves_nothing() -> None:
     assert "%not magic\n!not a command" in source.text
 
 
+def test_a_shell_command_may_go_on_over_several_lines_and_need_no_mark() -> None:
+    commands = ("!curl -p 74:74 \\\n    --url {x} \\\n    -H y\nz = 1\n", "pip install x[y]==1.2\n", "out = !ls \\\n  -l")
+    source = read("a.ipynb", notebook(*commands))
+    assert not source.skipped
+    assert "z = 1" in source.lines
+
+
+def test_what_a_notebook_installs_is_kept() -> None:
+    assert read("a.ipynb", notebook("%pip install -q \\\n  'openai==0.28.1'", "x = 1")).installs == (
+        "-q \\\n  'openai==0.28.1'",
+    )
+
+
 def test_cells_of_another_language_hold_no_python() -> None:
     book = {
         "metadata": {"kernelspec": {"language": "R"}},

@@ -1,5 +1,8 @@
 import asyncio
 
+import asyncer
+import chainlit
+from agents import Agent, Runner
 from openai import AsyncOpenAI, OpenAI
 
 client = OpenAI()
@@ -33,3 +36,12 @@ def synchronous():
 
 async def task():
     return asyncio.create_task(asynchronous.responses.create(model="gpt-5.5", input="x"))
+
+
+async def handed_to_a_thread_by_a_framework():
+    await chainlit.make_async(client.responses.create)(model="gpt-5.5", input="x")
+    await asyncer.asyncify(client.responses.create)(model="gpt-5.5", input="x")
+
+
+async def started():
+    return Runner.run_streamed(Agent(name="x"), "x")

@@ -58,3 +58,26 @@ def loop_that_lets_permanent_errors_go_first():
             raise
         except openai.OpenAIError:
             time.sleep(2**number)
+
+
+def batches_within_an_attempt(batches):
+    size = len(batches)
+    while size >= 1:  # finds: retry-of-permanent-error
+        try:
+            answers = []
+            for batch in batches[:size]:
+                answers.append(client.responses.create(model="gpt-5.5", input=batch))
+            return answers
+        except Exception:
+            size = size // 2
+
+
+class Search:
+    @retry(stop=stop_after_attempt(3))
+    def search(self, query):
+        return elsewhere().search(query)
+
+
+class Answers:
+    def search(self, query):
+        return client.responses.create(model="gpt-5.5", input=query)
