@@ -5,6 +5,9 @@ their labels. Both readings are data in `benchmarks/readings/` (docs/accuracy.md
 holds the unpacked sources, one folder for each reading, named as its file is ("vanna-2.0.2"); without it the
 packages are downloaded with pip into a temporary folder. A repository of notebooks is never downloaded: clone it
 at the commit that `readings/repositories.json` names, as FOLDER/NAME. What is not there is left out, and said.
+
+Readings below `readings/heldout/` are of code that nobody had read when callsafe was measured on it; they are
+compared only when asked for: `--only heldout/`.
 """
 
 from __future__ import annotations
@@ -90,11 +93,12 @@ def main() -> None:
     parser.add_argument("--only", metavar="NAME", help="only readings whose name starts so")
     options = parser.parse_args()
     names = sorted(
-        path.name.removesuffix(LABELS).removesuffix(".json")
-        for path in READINGS.glob("*.json")
+        path.relative_to(READINGS).as_posix().removesuffix(LABELS).removesuffix(".json")
+        for path in READINGS.rglob("*.json")
         if path.name != "repositories.json" and path.name.endswith(LABELS) == (options.what == "findings")
     )
-    names = [name for name in names if name.startswith(options.only or "")]
+    only = options.only or ""
+    names = [name for name in names if name.startswith(only) and name.count("/") == only.count("/")]
     compare = calls if options.what == "calls" else findings
     if options.folder:
         compare(options.folder.resolve(), names)
@@ -230,7 +234,7 @@ def _repositories() -> dict[str, dict[str, Any]]:
 def _present(folder: Path, names: list[str]) -> Iterator[tuple[str, Path, list[str]]]:
     """Yield name, root and paths of each reading whose source is there."""
     for name in names:
-        root = (folder / name).resolve()
+        root = (folder / Path(name).name).resolve()
         if not root.is_dir():
             print(f"{name:28} not there: {root}", file=sys.stderr)
             continue

@@ -84,7 +84,18 @@ def _code_cells(data: bytes) -> Iterator[str]:
     for cell in _list(notebook.get("cells")) or _list(_dict(sheets[0] if sheets else None).get("cells")):
         if _dict(cell).get("cell_type") == "code":
             code = cell.get("source", cell.get("input"))
-            yield code if isinstance(code, str) else "".join(map(str, _list(code)))
+            text = code if isinstance(code, str) else "".join(map(str, _list(code)))
+            yield text if _speaks_python(cell) else "\n" * text.count("\n")
+
+
+def _speaks_python(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell has the notebook's language; where several are spoken, the cell itself says which."""
+    metadata = _dict(cell.get("metadata"))
+    said = (
+        _dict(metadata.get("polyglot_notebook")).get("kernelName"),
+        _dict(metadata.get("dotnet_interactive")).get("language"),
+    )
+    return all(name is None or "python" in str(name).lower() for name in said)
 
 
 def _dict(value: Any) -> dict[str, Any]:

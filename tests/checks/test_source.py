@@ -102,6 +102,17 @@ def test_cells_of_another_language_hold_no_python() -> None:
     assert read("book.ipynb", json.dumps(book).encode()).text == ""
 
 
+def test_a_cell_that_names_another_language_holds_no_python() -> None:
+    cells = [
+        {"cell_type": "code", "metadata": {"polyglot_notebook": {"kernelName": "csharp"}}, "source": "var x = 1;\nx"},
+        {"cell_type": "code", "metadata": {"dotnet_interactive": {"language": "csharp"}}, "source": "using A;"},
+        {"cell_type": "code", "metadata": {}, "source": "x = 1"},
+    ]
+    source = read("a.ipynb", json.dumps({"cells": cells}).encode())
+    assert not source.skipped
+    assert source.lines == ("", "", "", "x = 1")
+
+
 def test_the_cells_of_the_old_notebook_format_are_read() -> None:
     book = {"worksheets": [{"cells": [{"cell_type": "code", "input": "f()"}]}]}
     assert read("book.ipynb", json.dumps(book).encode()).text == "f()"
