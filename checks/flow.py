@@ -252,14 +252,14 @@ class Flows:
                 known.add(call)
         is_method = scope.parent is not None and scope.parent.is_class
         same_name = self.resolver.sites_of(node.name)
-        alone = self.resolver.defined(node.name) == 1 and node.name not in self.resolver.catalogue.last_names
+        telling = node.name not in self.resolver.catalogue.last_names  # many things have a `run`
         if is_method and len(same_name) <= CALLER_SITES * 4 and not node.name.startswith("__"):
             for caller, call in same_name:
                 if call in known or not isinstance(call.func, ast.Attribute):
                     continue
                 value = self.resolver.evaluate(call.func, caller, None)
                 if isinstance(value, Member) and _is_open(value):
-                    sites.append((caller, call, alone))
+                    sites.append((caller, call, telling))
         elif is_method and len(same_name) > CALLER_SITES * 4:
             around.complete = False
         sites.extend((other, use, True) for other, use in self._values(scope, around))

@@ -43,7 +43,9 @@ def _plain(resolver: Resolver, part: Value, deep: int) -> bool:
         return False
     if isinstance(part, Object):
         return only_computes(resolver, part, deep + 1)
-    if isinstance(part, Made):  # a part that the library brings and that the catalogue does not say to ask a model
+    if isinstance(
+        part, Made
+    ):  # a part that the library brings and that the catalogue does not say to ask a model
         return part.path.partition(".")[0] in resolver.catalogue.roots
     return isinstance(part, Function) and _quiet(resolver, part.scope, deep)
 
@@ -57,7 +59,9 @@ def _quiet(resolver: Resolver, scope: Scope, deep: int) -> bool:
             continue
         for option in options(resolver.evaluate(node.func, module, None)):
             if isinstance(option, Object) or (
-                isinstance(option, Function) and option.scope is not scope and not _plain(resolver, option, deep + 1)
+                isinstance(option, Function)
+                and option.scope is not scope
+                and not _plain(resolver, option, deep + 1)
             ):
                 return False
     return True

@@ -38,7 +38,7 @@ def under(
     """Return the objects that the project keeps under this key of a thing, or nothing where there are none."""
     name = dotted(holder).rpartition(".")[2]
     stores = resolver.kept_under(name, key)
-    if not stores or not isinstance(base, Ref | Member | Made) and not _is_attribute(holder, base):
+    if not stores or (not isinstance(base, Ref | Member | Made) and not _is_attribute(holder, base)):
         return None
     found: list[Value] = []
     for where, node in _nearest(module, stores)[:MOST_STORES]:
@@ -48,9 +48,7 @@ def under(
     every = [option for value in found for option in options(value)]
     if not any(isinstance(option, Object | Instance) for option in every):
         return None
-    return choice(
-        [option if isinstance(option, Object | Instance) else UNKNOWN_VALUE for option in every]
-    )
+    return choice([option if isinstance(option, Object | Instance) else UNKNOWN_VALUE for option in every])
 
 
 def _is_attribute(holder: ast.expr, base: Value) -> bool:

@@ -38,7 +38,10 @@ def related(calling: Iterable[str], files: Mapping[str, bytes]) -> set[str]:
 
 
 def leading(
-    files: Mapping[str, bytes], paths: Iterable[str], read: Callable[[str], bytes], matters: Callable[[bytes], bool]
+    files: Mapping[str, bytes],
+    paths: Iterable[str],
+    read: Callable[[str], bytes],
+    matters: Callable[[bytes], bool],
 ) -> set[str]:
     """Return those of some `files` that import, directly or through others, a file of the project that matters.
 

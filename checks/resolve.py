@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -92,8 +91,7 @@ class Resolver:
         self._targets: dict[str, dict[Scope, list[tuple[Module, ast.Call, Function]]]] = {}
         self._renamed: dict[str, set[str]] = {}
         self._handed_on: dict[str, list[tuple[Module, ast.Name | ast.Attribute]]] = {}
-        self._defined = Counter(getattr(node, "name", "") for module in self.modules for node in module.scopes)
-        functions = self._defined.keys()
+        functions = {getattr(node, "name", "") for module in self.modules for node in module.scopes}
         for module in self.modules:
             for name in functions & (module.loads.keys() | module.attributes.keys()):
                 for use in (*module.loads.get(name, ()), *module.attributes.get(name, ())):
@@ -144,10 +142,6 @@ class Resolver:
     def sites_of(self, name: str) -> list[tuple[Module, ast.Call]]:
         """Return the calls in the project whose callee ends in this name."""
         return self._sites.get(name, [])
-
-    def defined(self, name: str) -> int:
-        """Return how many functions and classes of the project have this name."""
-        return self._defined[name]
 
     def handed_on(self, name: str) -> list[tuple[Module, ast.Name | ast.Attribute]]:
         """Return where a name that a function of the project has is used otherwise than to call it."""
@@ -349,8 +343,10 @@ class Resolver:
             return found
         if isinstance(default_value, Object | Instance):
             return choice([default_value, UNKNOWN_VALUE])
-        if annotation is not None and isinstance(typed, Sequence) and any(
-            isinstance(item, Object | Instance) for item in typed.items
+        if (
+            annotation is not None
+            and isinstance(typed, Sequence)
+            and any(isinstance(item, Object | Instance) for item in typed.items)
         ):
             return typed
         return Parameter(scope, binding.name, default_value)

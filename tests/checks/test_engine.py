@@ -179,7 +179,9 @@ def test_a_file_that_names_no_sdk_is_read_where_it_imports_one_that_does(
     (tmp_path / "pyproject.toml").write_text("[tool.callsafe]\nselect = ['missing-retry']\n")
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "__init__.py").write_text("")
-    (tmp_path / "app" / "llm.py").write_text("from mistralai import Mistral\n\nclient = Mistral(api_key='x')\n")
+    (tmp_path / "app" / "llm.py").write_text(
+        "from mistralai import Mistral\n\nclient = Mistral(api_key='x')\n"
+    )
     (tmp_path / "app" / "shared.py").write_text("from .llm import client\n")
     (tmp_path / "app" / "daily.py").write_text(
         "from .shared import client\n\n" + "#\n" * 3000 + "client.chat.complete(model='m', messages=[])\n"

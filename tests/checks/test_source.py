@@ -82,7 +82,11 @@ def test_ipython_syntax_is_harmless_and_moves_nothing() -> None:
 
 
 def test_a_shell_command_may_go_on_over_several_lines_and_need_no_mark() -> None:
-    commands = ("!curl -p 74:74 \\\n    --url {x} \\\n    -H y\nz = 1\n", "pip install x[y]==1.2\n", "out = !ls \\\n  -l")
+    commands = (
+        "!curl -p 74:74 \\\n    --url {x} \\\n    -H y\nz = 1\n",
+        "pip install x[y]==1.2\n",
+        "out = !ls \\\n  -l",
+    )
     source = read("a.ipynb", notebook(*commands))
     assert not source.skipped
     assert "z = 1" in source.lines
@@ -104,8 +108,16 @@ def test_cells_of_another_language_hold_no_python() -> None:
 
 def test_a_cell_that_names_another_language_holds_no_python() -> None:
     cells = [
-        {"cell_type": "code", "metadata": {"polyglot_notebook": {"kernelName": "csharp"}}, "source": "var x = 1;\nx"},
-        {"cell_type": "code", "metadata": {"dotnet_interactive": {"language": "csharp"}}, "source": "using A;"},
+        {
+            "cell_type": "code",
+            "metadata": {"polyglot_notebook": {"kernelName": "csharp"}},
+            "source": "var x = 1;\nx",
+        },
+        {
+            "cell_type": "code",
+            "metadata": {"dotnet_interactive": {"language": "csharp"}},
+            "source": "using A;",
+        },
         {"cell_type": "code", "metadata": {}, "source": "x = 1"},
     ]
     source = read("a.ipynb", json.dumps({"cells": cells}).encode())
