@@ -74,10 +74,10 @@ def batches_within_an_attempt(batches):
 
 class Search:
     @retry(stop=stop_after_attempt(3))
-    def search(self, query):
-        return elsewhere().search(query)
+    def create(self, query):
+        return elsewhere().create(query)
 
 
 class Answers:
-    def search(self, query):
+    def create(self, query):
         return client.responses.create(model="gpt-5.5", input=query)
