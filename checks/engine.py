@@ -118,7 +118,7 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
     if others and plain:  # with the whole project at hand, what is tied to a calling file is found below
         from callsafe.rules.sdks import prefilter
 
-        for path in leading(plain, [*python, *others], _content, lambda data: bool(prefilter().search(data))):
+        for path in leading(plain, [*python, *others], _content, prefilter):
             files[path] = _parsed(files.get(path, Kept(python[path])), path, settings.root)
     calling = [path for path, kept in files.items() if kept.source]
     around = {path: _content(path) for path in others} if calling else {}
