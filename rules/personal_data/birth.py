@@ -13,7 +13,7 @@ _MONTHS = (
     "junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janvier|février|mars|avril|juin|juillet|août|septembre|"
     "octobre|novembre|décembre"
 )
-_NUMERIC = re.compile(r"(\d{1,4})[-/.](\d{1,2})[-/.](\d{1,4})")
+_NUMERIC = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})|(\d{4})(\d\d)(\d\d)")
 
 
 def _day(match: re.Match[str]) -> float | None:
@@ -21,7 +21,7 @@ def _day(match: re.Match[str]) -> float | None:
     numeric = _NUMERIC.fullmatch(match[0])
     if numeric is None:
         return None
-    first, middle, last = numeric.groups()
+    first, middle, last = (part for part in numeric.groups() if part)
     if len(first) == 4:
         return None if is_date(int(first), int(middle), int(last)) else 0
     year = int(last) + (1900 if len(last) == 2 else 0)
@@ -35,10 +35,11 @@ RULES = (
         name="date-of-birth",
         pattern=re.compile(
             r"(?<![\w./-])(?:(?:18|19|20)\d\d(?P<a>[-/.])(?:0?[1-9]|1[0-2])(?P=a)(?:[12]\d|3[01]|0?[1-9])|"
-            r"(?:[12]\d|3[01]|0?[1-9])(?P<b>[-/.])(?:[12]\d|3[01]|0?[1-9])(?P=b)(?:(?:18|19|20)\d\d|\d\d)|"
+            r"(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|"
+            r"(?:[12]\d|3[01]|0?[1-9])(?P<b>[-/. ])(?:[12]\d|3[01]|0?[1-9])(?P=b)(?:(?:18|19|20)\d\d|\d\d)|"
             r"(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th|\.)?[ -](?:of |de |d')?"
             rf"(?:{_MONTHS})\.?(?:,? |-|,? de )(?:18|19|20)\d\d|"
-            rf"(?:{_MONTHS})\.? (?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?,? (?:18|19|20)\d\d|"
+            rf"(?:{_MONTHS})\.? (?:(?:[12]\d|3[01]|0?[1-9])(?:st|nd|rd|th)?,? )?(?:18|19|20)\d\d|"
             r"(?:18|19|20)\d\d[년年] ?\d{1,2}[월月] ?\d{1,2}[일日])(?![\w/]|[.-]\d)",
             re.IGNORECASE,
         ),
@@ -101,11 +102,16 @@ RULES = (
             "geboren am 14. März 1985",
             "생년월일 1985년 3월 14일",
             "14-Mar-1985 is my birthday",
+            "DOB 19850314",
+            "born in May 1985",
+            "DOB 03 14 1985",
         ),
         counterexamples=(
             "released on 2024-03-14",
             "born on 31/31/1985",
             "DOB 99/99/9999",
+            "DOB 19851399",
+            "born 20 30 40",
             "version 3.14.19",
             "the meeting is on March 14th, 2025",
         ),

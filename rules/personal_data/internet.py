@@ -89,7 +89,8 @@ def _ipv4(match: re.Match[str]) -> float | None:
 def _ipv6(match: re.Match[str]) -> float | None:
     """Refuse times, `std::byte` and what `ipaddress` refuses."""
     value = match[0].partition("/")[0]
-    groups = [group for group in value.split(":") if group]
+    mapped = "." in value
+    groups = [group for group in value.split(":") if group] + ["", ""] * mapped
     if not any(character.isdigit() for character in value) or (len(groups) < 8 and "::" not in value):
         return 0
     if len(groups) < 3 and not value.lower().startswith(("2001:", "2a0", "2600:", "fe80:", "fd")):
@@ -97,6 +98,9 @@ def _ipv6(match: re.Match[str]) -> float | None:
     try:
         ip = ipaddress.IPv6Address(value)
     except ValueError:
+        return 0
+    inside = ip.ipv4_mapped
+    if inside is not None and (inside.is_loopback or inside.is_unspecified):
         return 0
     return 0 if ip.is_loopback or ip.is_unspecified or ip.is_multicast else None
 
@@ -163,6 +167,18 @@ RULES = (
         ),
     ),
     DataRule(
+        label="EMAIL_ADDRESS",
+        name="email-address-spelled",
+        needles=("(at)", "[at]", "{at}", "<at>"),
+        pattern=re.compile(
+            rf"(?i)(?<![\w.+%-]){_LOCAL}(?:[\w.+%'-]){{0,63}} ?[(\[{{<]at[)\]}}>] ?"
+            r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.| ?[(\[{<]dot[)\]}>] ?)){1,8}[^\W\d_]{2,24}(?![\w@])"
+        ),
+        score=0.5,
+        examples=("jane.doe (at) example (dot) org", "write to jane[at]example.com", "jd [at] mail.example [dot] org"),
+        counterexamples=("meet (at) noon", "look [at] this. Then go", "a (at) b"),
+    ),
+    DataRule(
         label="IP_ADDRESS",
         name="ipv4-address",
         gate=Gate.NEAR,
@@ -187,14 +203,14 @@ RULES = (
     DataRule(
         label="IP_ADDRESS",
         name="ipv6-address",
-        pattern=re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,5}:)[0-9A-Fa-f:]{3,39}(?:/\d{1,3})?(?![\w:]|\.\d)"),
+        pattern=re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,5}:)[0-9A-Fa-f:]{3,39}(?:(?:\.\d{1,3}){3})?+(?:/\d{1,3})?(?![\w:]|\.\d)"),
         score=0.6,
         validate=_ipv6,
         documentation=_documentation_ip,
         context=("ip", "ipv6", "address", "host", "server"),
         gate=Gate.COLON,
-        examples=("peer 2001:db8::8a2e:370:7334", "2001:db8:85a3:1:2:8a2e:370:7334"),
-        counterexamples=("12:30:45", "std::byte", "::1", "::", "a1::b2", "1:2:3:4:5"),
+        examples=("peer 2001:db8::8a2e:370:7334", "2001:db8:85a3:1:2:8a2e:370:7334", "::ffff:192.0.2.33 up"),
+        counterexamples=("12:30:45", "std::byte", "::1", "::", "a1::b2", "1:2:3:4:5", "::ffff:127.0.0.1"),
     ),
     DataRule(
         label="MAC_ADDRESS",
@@ -223,7 +239,7 @@ RULES = (
         score=0.3,
         validate=_mac,
         documentation=_documentation_mac,
-        context=("mac", "ethernet", "hardware", "physical", "interface", "vlan", "arp"),
+        context=("mac", "ethernet", "hardware", "physical", "interface", "vlan", "arp", "nic", "wifi", "device"),
         examples=("interface mac 0000.5e00.53af",),
         counterexamples=("0000.0000.0000", "1234.5678.9012"),
     ),

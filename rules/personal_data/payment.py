@@ -120,7 +120,11 @@ def _iban_pattern() -> str:
 def _crypto(match: re.Match[str]) -> float | None:
     value = match[0]
     if value[:2].lower() == "0x":
-        return None if len(set(value[2:].lower())) > 6 else 0
+        digits = value[2:]
+        if len(set(digits.lower())) <= 6:
+            return 0
+        # Addresses carry their check sum in the case of their letters; hash sums are written in one case.
+        return None if digits.islower() or digits.isupper() else 0.5
     valid = bech32(value) if value[:3].lower() == "bc1" else base58_check(value)
     return 1.0 if valid else 0
 
@@ -146,10 +150,10 @@ RULES = (
     DataRule(
         label="CREDIT_CARD",
         name="credit-card-grouped",
-        # As cards are printed: 4-4-4-4, 4-6-5, 4-6-4. A security code or an expiry date may follow.
+        # As cards are printed: 4-4-4-4, 4-6-5, 4-6-4, 6-13. A security code or an expiry date may follow.
         pattern=re.compile(
-            r"(?<![\w.])(?<!\d-)(?:\d{4}(?P<a>[ -])\d{4}(?P=a)\d{4}(?P=a)\d{4}(?!(?P=a)\d{4})|"
-            r"\d{4}(?P<b>[ -])\d{6}(?P=b)\d{4,5})"
+            r"(?<![\w.])(?<!\d-)(?:\d{4}(?P<a>[.-]| {1,3})\d{4}(?P=a)\d{4}(?P=a)\d{4}(?!(?P=a)\d{4})|"
+            r"\d{4}(?P<b>[.-]| {1,3})\d{6}(?P=b)\d{4,5}|\d{6}[ -]\d{10,13})"
             r"(?!\w|\.\d)"
         ),
         score=0.3,
@@ -161,8 +165,16 @@ RULES = (
             "4111-1111-1111-1111.",
             "5555 5555 5555 4444 123 12/29",
             "no. 2 3782 822463 10005",
+            "4111.1111.1111.1111, thanks",
+            "4111  1111  1111  1111",
+            "633110 1999990016 on the back",
         ),
-        counterexamples=("4242 4242 4242 4241", "4242-4242-4242-4242-4242-4242", "12 34 56 78 90 12 34 52"),
+        counterexamples=(
+            "4242 4242 4242 4241",
+            "4242-4242-4242-4242-4242-4242",
+            "12 34 56 78 90 12 34 52",
+            "4242.4242.4242.4242.4242",
+        ),
     ),
     DataRule(
         label="CREDIT_CARD",
@@ -220,8 +232,11 @@ RULES = (
         score=0.05,
         needles=("0x",),
         validate=_crypto,
-        context=("wallet", "eth", "ethereum", "crypto", "metamask"),
-        examples=("my wallet is 0x" + "52908400098527886E0F7030069857D2E4169EE7",),
+        context=("wallet", "eth", "ethereum", "crypto", "metamask", "send", "transfer", "address"),
+        examples=(
+            "my wallet is 0x" + "52908400098527886E0F7030069857D2E4169EE7",
+            "from 0x" + "5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        ),
         counterexamples=("commit 0x" + "52908400098527886E0F7030069857D2E4169EE7", "wallet 0x" + "0" * 40),
     ),
 )
