@@ -278,13 +278,13 @@ RULES = (
             r"(?<![\w.-])(?:\d{1,5}[A-Za-z]?,? )?(?!Brigade|Renegade|Decade|Blockade|Arcade|Cascade)"
             rf"(?:[^\W\d_a-z][\w-]{{2,30}}(?:{_STREET}|-(?i:{_STREET}))|"
             rf"(?:[^\W\d_a-z][\w'’-]*\w )(?:[^\W\d_][\w'’-]*\w ){{0,2}}{_STREET_WORD}|{_LONG_STREET})"
-            r" (?:[Nn][or][.:]? ?)?\d{1,4}(?: ?[a-z]\b)?\b(?:,?\s\d{4,5}\s[^\W\d_a-z][\w-]+)?"
+            r" (?:[Nn][or][.:]? ?)?\d{1,4}(?:[A-Z]| ?[a-z])?\b(?:,?\s\d{4,5}\s[^\W\d_a-z][\w-]+)?"
         ),
         score=0.5,
         documentation=lambda value: value.startswith("Musterstr"),
         context=_CONTEXT,
         needles=_STREET_NEEDLES,
-        examples=("Hauptstraße 12, 10115 Berlin", "Nassaustraat 123", "Gosposka ulica 61"),
+        examples=("Hauptstraße 12, 10115 Berlin", "Kungsgatan 4B", "Nassaustraat 123", "Gosposka ulica 61"),
         counterexamples=(
             "Hauptstraße",
             "Spring 12",

@@ -175,7 +175,11 @@ RULES = (
             r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?(?:\.| ?[(\[{<]dot[)\]}>] ?)){1,8}[^\W\d_]{2,24}(?![\w@])"
         ),
         score=0.5,
-        examples=("jane.doe (at) example (dot) org", "write to jane[at]example.com", "jd [at] mail.example [dot] org"),
+        examples=(
+            "jane.doe (at) example (dot) org",
+            "write to jane[at]example.com",
+            "jd [at] mail.example [dot] org",
+        ),
         counterexamples=("meet (at) noon", "look [at] this. Then go", "a (at) b"),
     ),
     DataRule(
@@ -203,7 +207,9 @@ RULES = (
     DataRule(
         label="IP_ADDRESS",
         name="ipv6-address",
-        pattern=re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,5}:)[0-9A-Fa-f:]{3,39}(?:(?:\.\d{1,3}){3})?+(?:/\d{1,3})?(?![\w:]|\.\d)"),
+        pattern=re.compile(
+            r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,5}:)[0-9A-Fa-f:]{3,39}(?:(?:\.\d{1,3}){3})?+(?:/\d{1,3})?(?![\w:]|\.\d)"
+        ),
         score=0.6,
         validate=_ipv6,
         documentation=_documentation_ip,
@@ -239,7 +245,18 @@ RULES = (
         score=0.3,
         validate=_mac,
         documentation=_documentation_mac,
-        context=("mac", "ethernet", "hardware", "physical", "interface", "vlan", "arp", "nic", "wifi", "device"),
+        context=(
+            "mac",
+            "ethernet",
+            "hardware",
+            "physical",
+            "interface",
+            "vlan",
+            "arp",
+            "nic",
+            "wifi",
+            "device",
+        ),
         examples=("interface mac 0000.5e00.53af",),
         counterexamples=("0000.0000.0000", "1234.5678.9012"),
     ),
