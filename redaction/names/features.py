@@ -15,7 +15,9 @@ from callsafe.redaction.names.tokens import Kind, Token
 # Bits of the gazetteer, per lower-cased word.
 GIVEN, FAMILY, POPULAR, PLACE, PLACE_PART, COUNTRY, COMMON, PRODUCT = (1 << n for n in range(8))
 CUES = ("person", "reporting", "organization", "place", "calendar", "nationality")  # bits 8 to 13
-_LETTERS = "fspcqdwxrvolmz"
+CITY = 1 << 14
+"""A town of 200,000 people or more."""
+_LETTERS = "fspcqdwxrvolmzb"
 
 _CUES = sum(1 << n for n in range(8, 13))
 
@@ -30,11 +32,36 @@ TITLES = frozenset((
     "mr", "mr.", "mrs", "mrs.", "ms", "ms.", "miss", "dr", "dr.", "prof", "prof.", "professor", "sir",
     "dame", "lord", "lady", "herr", "frau", "monsieur", "madame", "señor", "señora", "sr", "sra",
 ))
+RANKS = frozenset((
+    "col", "colonel", "general", "brigadier", "maj", "major", "lt", "lieutenant", "capt", "captain",
+    "sgt", "sergeant", "corporal", "adm", "admiral", "vice-admiral", "commodore", "commander", "cmdr",
+    "president", "premier", "minister", "chancellor", "senator", "congressman", "congresswoman",
+    "governor", "gov", "mayor", "ambassador", "secretary", "attorney", "highness", "majesty",
+    "excellency", "detective", "inspector", "superintendent", "constable", "archbishop", "reverend",
+))
+SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
 # fmt: on
 INTRODUCERS = frozenset(("is", "am", "i'm", "im", "named", "called", "dear", "hi", "hello", "hey"))
+_PEOPLE = GIVEN | FAMILY
 _I = frozenset(("i", "i'm", "i'll", "i've", "i'd"))
 
-Bits = Callable[[str], int]
+
+class Entry(NamedTuple):
+    """What is known of a word in any case: the gazetteer's bits, how it is written, and its word clusters.
+
+    `case` is 0 for a word without record, 1 (hardly ever a capital) to 5 (hardly ever none), 6 in capitals;
+    `often` 0 to 5. A cluster is the path in a tree of clusters (Brown et al. 1992), as bits.
+    """
+
+    bits: int = 0
+    case: int = 0
+    often: int = 0
+    title: str = ""
+    lower: str = ""
+
+
+UNKNOWN = Entry()
+Lookup = Callable[[str], Entry]
 
 
 class Word(NamedTuple):
@@ -46,17 +73,41 @@ class Word(NamedTuple):
     cls: str
     upper: bool
     alpha: bool
+    use: str = ""
+    cluster: str = ""
 
 
-def describe(text: str, bits: Bits) -> Word:
+def _compound(lower: str, lookup: Lookup) -> Entry:
+    """Return what is known of a word with hyphens: of itself, else of its parts.
+
+    A part that is listed as a name makes it one, unless all are ordinary words.
+    """
+    whole = lookup(lower)
+    if whole != UNKNOWN:
+        return whole
+    parts = [lookup(part) for part in lower.replace("‐", "-").split("-")]
+    if all(part.bits & COMMON for part in parts):
+        return max(parts, key=lambda part: part.often)._replace(bits=COMMON)
+    named = 0
+    for part in parts:
+        named |= part.bits & (GIVEN | FAMILY | PLACE)
+    return Entry(named)
+
+
+def describe(text: str, lookup: Lookup) -> Word:
     """Describe a token's text (see `tokens.Token.text`)."""
     alpha = text[0].isalpha()
     if not alpha:
         return Word(text, text[0], 0, "`" if text[0] == "`" else text, False, False)
     lower = text.lower()
-    found = bits(lower)
-    shape = _shape(text)
-    return Word(lower, shape, found, f"{shape}/{_coarse(found)}", text[0].isupper(), True)
+    bits, case, often, title, plain = (
+        _compound(lower, lookup) if "-" in lower or "‐" in lower else lookup(lower)
+    )
+    shape, upper = _shape(text), text[0].isupper()
+    cluster = title if upper else plain
+    return Word(
+        lower, shape, bits, f"{shape}/{_coarse(bits)}", upper, True, f"{case}{often}" if case else "", cluster
+    )
 
 
 def _gazetteer(bits: int) -> str:
@@ -72,8 +123,8 @@ def _coarse(bits: int) -> str:
         name = "n" if bits & FAMILY else "f"
     else:
         name = "s" if bits & FAMILY else ""
-    place = "d" if bits & COUNTRY else "c" if bits & PLACE and not bits & POPULAR else ""
-    return name + place + _gazetteer(bits & ~(GIVEN | FAMILY | POPULAR | PLACE | PLACE_PART | COUNTRY))
+    place = "d" if bits & (COUNTRY | CITY) else "c" if bits & PLACE and not bits & POPULAR else ""
+    return name + place + _gazetteer(bits & ~(GIVEN | FAMILY | POPULAR | PLACE | PLACE_PART | COUNTRY | CITY))
 
 
 @lru_cache(4096)
@@ -120,6 +171,10 @@ def own(word: Word) -> list[str]:
     features += [f"t={bounded[n : n + 3]}" for n in range(len(bounded) - 2)]
     if not lower.isascii():
         features.append("a")
+    use, cluster = word.use, word.cluster
+    features += [f"u={use}", f"u:{use[:1]}|{shape}", f"u:{use[:1]}|{gazetteer}"]
+    if cluster:
+        features += [f"k4={cluster[:4]}", f"k6={cluster[:6]}", f"k9={cluster[:9]}", f"k={cluster}"]
     return features
 
 
@@ -129,6 +184,9 @@ def beside(word: Word, offset: str) -> list[str]:
     if word.alpha and offset in ("-1", "1"):
         features += [f"{offset}s={word.lower[-3:]}", f"{offset}h={word.shape}"]
         features += [f"{offset}g:{letter}" for letter in _gazetteer(word.bits)]
+        features.append(f"{offset}u={word.use[:1]}|{word.shape}")
+    if word.cluster:
+        features += [f"{offset}k6={word.cluster[:6]}", f"{offset}k={word.cluster}"]
     return features
 
 
@@ -140,7 +198,7 @@ def together(
     `keyword` is the nearest word or key before the run's token, `place` where in the run and sentence the
     token stands, `style` how the rest of its line is written.
     """
-    cls = word.cls
+    cls, own = word.cls, word.cluster[:7]
     return [
         f"A{before.lower}|{cls}",
         f"B{cls}|{after.lower}",
@@ -155,6 +213,12 @@ def together(
         f"K{before2.lower}|{before.lower}",
         f"L{after.lower}|{after2.lower}",
         f"M{before2.cls}|{before.cls}|{word.shape}",
+        f"N{before.cluster[:9]}|{cls}",
+        f"O{cls}|{after.cluster[:9]}",
+        f"P{before.cluster[:7]}|{own}",
+        f"Q{own}|{after.cluster[:7]}",
+        f"R{word.use[:1]}|{place}",
+        f"S{before.cluster[:7]}|{word.shape}|{after.cluster[:7]}",
     ]
 
 
@@ -215,12 +279,14 @@ def _candidate(tokens: Sequence[Token], words: Sequence[Word], index: int, lower
     bits = word.bits
     if bits & COMMON or len(word.lower) < 3:
         return False
-    if bits & POPULAR:
+    if bits & POPULAR or (bits & _PEOPLE and word.use[:1] in ("4", "5")):
+        return True
+    if index in lowered and word.use[:1] in ("4", "5"):
         return True
     if index in lowered and bits & (GIVEN | FAMILY | PLACE | COUNTRY):
         return True
     before = words[index - 1].lower if index else ""
-    return before in TITLES or (index in lowered and before in INTRODUCERS and not bits)
+    return before in TITLES or before in RANKS or (index in lowered and before in INTRODUCERS and not bits)
 
 
 def _follows(words: Sequence[Word], index: int) -> bool:

@@ -11,7 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from math import exp
 from pathlib import Path
 from typing import NamedTuple
@@ -25,18 +25,20 @@ from callsafe.redaction.names.spans import (
     PERSON,
     Found,
     identifiers_of,
+    introduced,
     limits_of,
     required,
     required_in_code,
     spans_of,
+    with_nicknames,
     with_recurrences,
 )
 from callsafe.redaction.names.tokens import Kind, Token, tokenize
 
 MODEL_PATH = Path(__file__).with_name("names.crf")
 
-_MAGIC = b"callsafe names 1\n"
-_HEADER = struct.Struct("<III16h")
+_MAGIC = b"callsafe names 2\n"
+_HEADER = struct.Struct("<IIII16h")
 _SCALE = 200.0  # weights are stored as 1/200
 _LEAST = 20  # weaker weights are left out: no loss on the held-out sets, and it opens faster
 _CACHED = 1 << 14
@@ -58,30 +60,41 @@ class NameSpan:
 
 
 class Weights(NamedTuple):
-    """What training hands over: weights per feature and label, of label pairs, and the gazetteer's bits."""
+    """What training hands over: weights per feature and label, of label pairs, and what is known of words."""
 
     features: Mapping[str, Iterable[float]]
     transitions: Iterable[Iterable[float]]
-    gazetteer: Mapping[str, int]
+    entries: Mapping[str, features.Entry]
 
 
 def pack(weights: Weights) -> bytes:
-    """Return the model file's bytes: fixed-point weights; the gazetteer as sorted CRC-32 sums with bits."""
+    """Return the model file's bytes: fixed-point weights; words as sorted CRC-32 sums with their entries."""
     rows = {
         name: tuple(max(-32768, min(32767, round(value * _SCALE))) for value in row)
         for name, row in sorted(weights.features.items())
     }
     rows = {name: row for name, row in rows.items() if max(map(abs, row)) >= _LEAST}
-    words = sorted((zlib.crc32(word.encode()), bits) for word, bits in weights.gazetteer.items())
+    paths = sorted({path for entry in weights.entries.values() for path in (entry.title, entry.lower)} | {""})
+    number = {path: index for index, path in enumerate(paths)}
+    words = sorted(
+        (
+            zlib.crc32(word.encode()),
+            entry.bits,
+            entry.case << 13 | entry.often << 10 | number[entry.title],
+            number[entry.lower],
+        )
+        for word, entry in weights.entries.items()
+    )
     names = "\0".join(rows).encode("utf-8", "surrogatepass")
     numbers = [value for column in range(len(LABELS)) for value in (row[column] for row in rows.values())]
     transitions = [round(value * _SCALE) for row in weights.transitions for value in row]
     body = b"".join(
         (
-            _HEADER.pack(len(rows), len(names), len(words), *transitions),
+            _HEADER.pack(len(rows), len(names), len(words), len(paths), *transitions),
             struct.pack(f"<{len(numbers)}h", *numbers),
-            struct.pack(f"<{len(words)}I", *(word for word, _ in words)),
-            struct.pack(f"<{len(words)}H", *(bits for _, bits in words)),
+            struct.pack(f"<{len(words)}I", *(word[0] for word in words)),
+            *(struct.pack(f"<{len(words)}H", *(word[n] for word in words)) for n in (1, 2, 3)),
+            struct.pack(f"<{len(paths)}I", *(int("1" + path, 2) for path in paths)),
             names,
         )
     )
@@ -108,7 +121,7 @@ class NameModel:
         if not data.startswith(_MAGIC):
             raise ValueError(f"{path.name} is no name model of this version: install callsafe again")
         body = zlib.decompress(data[len(_MAGIC) :])
-        rows, size, words, *transitions = _HEADER.unpack_from(body)
+        rows, size, words, paths, *transitions = _HEADER.unpack_from(body)
         at = _HEADER.size
         width = 2 * rows
         columns = []
@@ -117,16 +130,22 @@ class NameModel:
             at += width
         self._hashes = _numbers("I", body[at : at + 4 * words])
         at += 4 * words
-        self._bits = _numbers("H", body[at : at + 2 * words])
-        at += 2 * words
+        self._bits, self._titles, self._lowers = (
+            _numbers("H", body[begin : begin + 2 * words]) for begin in range(at, at + 6 * words, 2 * words)
+        )
+        at += 6 * words
+        self._paths = [f"{path:b}"[1:] for path in _numbers("I", body[at : at + 4 * paths])]
+        at += 4 * paths
         names = body[at : at + size].decode("utf-8", "surrogatepass").split("\0")
         self._columns = tuple(columns)
         self._rows = dict(zip(names, range(rows), strict=True))
         factors = [exp(value / _SCALE) for value in transitions]
         self._transitions = tuple(tuple(factors[n : n + 4]) for n in range(0, 16, 4))
         self._describe = lru_cache(_CACHED)(self._describe_uncached)
-        self._own = lru_cache(_CACHED)(lambda word: self._sum(features.own(word)))
-        self._beside = lru_cache(_CACHED)(lambda word, offset: self._sum(features.beside(word, offset)))
+        self._own = lru_cache(_CACHED)(self._own_uncached)
+        self._beside = tuple(
+            lru_cache(_CACHED)(partial(self._beside_uncached, n)) for n in ("-2", "-1", "1", "2")
+        )
 
     def __repr__(self) -> str:
         return f"NameModel({len(self._rows)} features)"
@@ -155,8 +174,10 @@ class NameModel:
         code = sum(token.kind is Kind.CODE for token in tokens) + text.count("0x")
         technical = code > _TECHNICAL * len(tokens)
         for start, stop in features.runs(tokens, words):
-            spans += spans_of(words, start, self._marginals(words, start, stop), wanted, limits)
+            marginals = introduced(words, start, self._marginals(tokens, words, start, stop))
+            spans += spans_of(words, start, marginals, wanted, limits)
         if spans:
+            spans = with_nicknames(tokens, words, spans)
             identifiers = identifiers_of(text, tokens) if technical else frozenset()
             spans = [
                 (first, last, label, score)
@@ -185,10 +206,21 @@ class NameModel:
     def _describe_uncached(self, text: str) -> features.Word:
         return features.describe(text, self._lookup)
 
-    def _lookup(self, word: str) -> int:
+    def _own_uncached(self, text: str) -> Vector:
+        return self._sum(features.own(self._describe(text)))
+
+    def _beside_uncached(self, offset: str, text: str) -> Vector:
+        return self._sum(features.beside(self._describe(text), offset))
+
+    def _lookup(self, word: str) -> features.Entry:
         key = zlib.crc32(word.encode("utf-8", "surrogatepass"))
         at = bisect_left(self._hashes, key)
-        return self._bits[at] if at < len(self._hashes) and self._hashes[at] == key else 0
+        if at == len(self._hashes) or self._hashes[at] != key:
+            return features.UNKNOWN
+        title, paths = self._titles[at], self._paths
+        return features.Entry(
+            self._bits[at], title >> 13, title >> 10 & 7, paths[title & 1023], paths[self._lowers[at]]
+        )
 
     def _sum(self, names: Iterable[str]) -> Vector:
         """Return the sums of the features' weights, a number for each label."""
@@ -204,16 +236,19 @@ class NameModel:
                 g += group[at]
         return o, p, l, g
 
-    def _marginals(self, words: list[features.Word], start: int, stop: int) -> list[tuple[float, ...]]:
+    def _marginals(
+        self, tokens: list[Token], words: list[features.Word], start: int, stop: int
+    ) -> list[tuple[float, ...]]:
         """Return the probability of each label for each token of a run."""
-        own, beside, edge, n = self._own, self._beside, features.EDGE, len(words)
+        own, edge, n = self._own, features.EDGE.lower, len(words)
+        second_before, before, after, second_after = self._beside
         potentials = []
         for at, extra in enumerate(features.run_features(words, start, stop), start):
-            o0, p0, l0, g0 = own(words[at])
-            o1, p1, l1, g1 = beside(words[at - 2] if at > 1 else edge, "-2")
-            o2, p2, l2, g2 = beside(words[at - 1] if at else edge, "-1")
-            o3, p3, l3, g3 = beside(words[at + 1] if at + 1 < n else edge, "1")
-            o4, p4, l4, g4 = beside(words[at + 2] if at + 2 < n else edge, "2")
+            o0, p0, l0, g0 = own(tokens[at].text)
+            o1, p1, l1, g1 = second_before(tokens[at - 2].text if at > 1 else edge)
+            o2, p2, l2, g2 = before(tokens[at - 1].text if at else edge)
+            o3, p3, l3, g3 = after(tokens[at + 1].text if at + 1 < n else edge)
+            o4, p4, l4, g4 = second_after(tokens[at + 2].text if at + 2 < n else edge)
             o5, p5, l5, g5 = self._sum(extra)
             o = o0 + o1 + o2 + o3 + o4 + o5
             p = p0 + p1 + p2 + p3 + p4 + p5

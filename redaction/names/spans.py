@@ -13,8 +13,12 @@ NAMES = ("PERSON", "LOCATION")
 DEFAULT_THRESHOLD = 0.5
 Found = tuple[int, int, int, float]  # first token, token after the last, label, score
 
-PERSON = LABELS.index("PERSON")
+PERSON, LOCATION = LABELS.index("PERSON"), LABELS.index("LOCATION")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_GREETINGS = frozenset(("dear", "hi", "hello", "hey", "am", "i'm", "im"))
+_GREETED = 20.0  # how much likelier a person is behind them than the same word is elsewhere
+_BEFORE_VALUES = frozenset("=:\"'")
+_QUOTES = frozenset("\"'“”‘’„")
 
 _TRADE, _ODD = 0.1, 0.25  # how much of the doubt that the threshold allows is left to unlikely spans
 _PEOPLE = features.GIVEN | features.FAMILY
@@ -62,13 +66,57 @@ def spans_of(
         index = stop
         if score < limit:
             continue
-        while first < last and not _may_begin(words[first], label):
+        while first < last and not _may_begin(words[first : first + 2], label, last - first):
             first += 1
         while last > first and words[last - 1].lower in features.JOINERS:
             last -= 1
+        if (
+            label == PERSON
+            and last < len(words)
+            and words[last].upper
+            and words[last].lower in features.SUFFIXES
+        ):
+            last += 1
         if first < last:
             spans.append((first, last, label, score))
     return spans
+
+
+def introduced(
+    words: list[features.Word], start: int, marginals: list[tuple[float, ...]]
+) -> list[tuple[float, ...]]:
+    """Favour persons where a greeting or "I am" comes right before words that nobody else uses."""
+    for step in (start, start + 1):
+        if step and words[step - 1].lower in _GREETINGS:
+            begin = step - start
+            break
+    else:
+        return marginals
+    result = list(marginals)
+    for index in range(begin, len(result)):
+        word = words[start + index]
+        if not word.upper or word.use[:1] in ("1", "2") or word.bits & (features.COMMON | features.PRODUCT):
+            break
+        row = list(result[index])
+        row[PERSON] *= _GREETED
+        total = sum(row)
+        result[index] = tuple(value / total for value in row)
+    return result
+
+
+def with_nicknames(tokens: list[Token], words: list[features.Word], spans: list[Found]) -> list[Found]:
+    """Join the two halves of a person's name around a nickname in quotes: Harold "Junior" Green."""
+    joined: list[Found] = []
+    for begin, end, label, score in spans:
+        if label == PERSON and begin > 3 and words[begin - 1].lower in _QUOTES:
+            opened = next((n for n in (begin - 3, begin - 4) if _opens_quotation(tokens, n)), -1)
+            before = [span for span in joined if span[1] >= opened]
+            named = all(word.alpha for word in words[opened + 1 : begin - 1])
+            if opened > 0 and named and before and before[0][1] == opened and before[0][2] == PERSON:
+                del joined[-len(before) :]
+                begin, score = before[0][0], max(score, before[0][3])
+        joined.append((begin, end, label, score))
+    return joined
 
 
 def required(words: list[features.Word], threshold: float) -> float:
@@ -76,6 +124,8 @@ def required(words: list[features.Word], threshold: float) -> float:
 
     Unless another of its words is a name of people.
     """
+    if len(words) == 1 and "-" in words[0].lower and not (words[0].upper or words[0].bits & features.POPULAR):
+        return _NEVER  # sans-serif, claude-opus
     others = [word for word in words if not word.bits & features.PRODUCT]
     if len(others) < len(words) and not any(word.bits & _PEOPLE for word in others):
         return 1 - _TRADE * (1 - threshold)
@@ -105,6 +155,9 @@ def required_in_code(
             return _NEVER if last - first == 1 else 1 - _LOUD * (1 - threshold)
         if last - first == 1 or not all(word.bits & _PEOPLE for word in own if word.alpha):
             return 1 - _SHOUTED * (1 - threshold)
+    value = first > 0 and words[first - 1].lower in _BEFORE_VALUES
+    if last - first == 1 and not own[0].bits & _LISTED and not value:
+        return 1 - _SHOUTED * (1 - threshold)
     if not (any(word.bits & _LISTED for word in own) and any(word.upper for word in own)):
         return max(1 - _ODD * (1 - threshold), required(own, threshold))
     return required(own, threshold)
@@ -135,7 +188,7 @@ def with_recurrences(
     """Add later and earlier occurrences of known names and of the text's own sure names."""
     names = set(known)
     for first, last, label, score in spans:
-        if technical and words[first].shape == "XX":
+        if technical and (words[first].shape == "XX" or not any(w.bits & _PEOPLE for w in words[first:last])):
             continue
         if label == PERSON and teaches(words[first:last], score):
             names.add(text[tokens[first].start : tokens[last - 1].end])
@@ -148,14 +201,38 @@ def with_recurrences(
     merged = set(spans)
     for first, last, score in again:
         there = {by_token[index] for index in range(first, last) if index in by_token}
-        if all(first <= span[0] and span[1] <= last and span[2] == PERSON for span in there):
+        if all(_gives_way(words, span, first, last) for span in there):
             merged -= there
-            score = max([score, *(span[3] for span in there)])
+            score = max([score, *(span[3] for span in there if span[2] == PERSON)])
             merged.add((first, last, PERSON, score))
     return sorted(merged)
 
 
-def _may_begin(word: features.Word, label: int) -> bool:
+def _opens_quotation(tokens: list[Token], index: int) -> bool:
+    quote = tokens[index]
+    return (
+        quote.text in _QUOTES and tokens[index - 1].end < quote.start and quote.end == tokens[index + 1].start
+    )
+
+
+def _gives_way(words: list[features.Word], span: Found, first: int, last: int) -> bool:
+    """Whether a span is part of a recurring name: a person's, or a small town's of the same letters."""
+    begin, end, label, _ = span
+    if not (first <= begin and end <= last):
+        return False
+    town = label == LOCATION and (begin, end) == (first, last)
+    known = features.COUNTRY | features.CITY
+    return label == PERSON or (town and not any(word.bits & known for word in words[begin:end]))
+
+
+def _may_begin(words: list[features.Word], label: int, length: int) -> bool:
+    """Whether a span may begin with the first word: no title, and no rank with a name behind it."""
+    word = words[0]
     if not word.alpha:
         return False
-    return not (label == PERSON and word.lower in features.TITLES)
+    if label != PERSON:
+        return True
+    if length > 2 and word.shape == "XX" and word.use[:1] == "6":
+        return False  # CV Jane Roe
+    ranked = length > 1 and word.lower in features.RANKS and words[1].upper
+    return not ranked and word.lower not in features.TITLES

@@ -73,6 +73,8 @@ _CODE_START = re.compile(
 _LONGEST = 1000  # no line of code is longer; the pattern may be tried from many places in it
 _NAME_LIST = re.compile(r"[ \t]*+\w+(?:, \w+)*,?$")
 _ASSIGNED_PROSE = re.compile(r"[ \t]*+[\w. \-]+=\s*[^\W\d_][^\"'(){}\[\];=]*$")
+_PAIRS = re.compile(r"[ \t]*+(?:[\w.\-]++=(?:\"[^\"\n]*+\"|[^\s=\"']*+)(?:[ \t]++|$)){2,}+$")
+"""A line of a log in pairs: user=Ada action=login. Its values are read."""
 _LITERAL = re.compile(r"\"(?:[^\"\n\\]|\\.)*+\"|'(?:[^'\n\\]|\\.)*+'|(?<![\"'\w&])#.*|(?<!:)//\s.*")
 _CODE_HINT = re.compile(r"[=(){}\[\];:@$>#]|import|return|yield|raise|assert|pip |git |cd ")
 
@@ -83,6 +85,7 @@ def _code_line(line: str) -> bool:
         and _CODE_HINT.search(line) is not None
         and _CODE_START.match(line) is not None
         and _ASSIGNED_PROSE.match(line) is None
+        and _PAIRS.match(line) is None
     )
 
 

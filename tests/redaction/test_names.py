@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.timing import growth
 
 from callsafe.redaction.names import NameModel, NameSpan, load
+from callsafe.redaction.names.features import Entry
 from callsafe.redaction.names.model import MODEL_PATH, Weights, pack
 from callsafe.redaction.names.tokens import Kind, tokenize
 
@@ -359,7 +360,9 @@ def test_a_file_that_is_no_model_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_packed_model_opens_with_the_weights_it_was_packed_from(tmp_path: Path) -> None:
     path = tmp_path / "tiny.crf"
-    weights = Weights({"b": (3.0, 0.0, 0.0, 0.0), "w=zyx": (0.0, 9.0, 0.0, 0.0)}, [[0.0] * 4] * 4, {"zyx": 1})
+    weights = Weights(
+        {"b": (3.0, 0.0, 0.0, 0.0), "w=zyx": (0.0, 9.0, 0.0, 0.0)}, [[0.0] * 4] * 4, {"zyx": Entry(bits=1)}
+    )
     path.write_bytes(pack(weights))
     assert pack(weights) == path.read_bytes()
     model = NameModel(path)
@@ -367,3 +370,35 @@ def test_a_packed_model_opens_with_the_weights_it_was_packed_from(tmp_path: Path
     assert [(span.start, span.end, span.label) for span in spans] == [(4, 7, "PERSON")]
     assert spans[0].score > 0.99
     assert "zyx" not in repr(model).lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "Brigadier General Tobias Arnesen, 3 June 1986; Colonel Ruth Mbeki",
+            ["Tobias Arnesen", "Ruth Mbeki"],
+        ),
+        ("user=Oksana action=login status=failed", ["Oksana"]),
+        ("The letter came from Attorney General Patricia Lundgren.", ["Patricia Lundgren"]),
+        ('They elected Harold "Junior" Lindgren of Oslo.', ['Harold "Junior" Lindgren']),
+        ('names = ["Priya", "Jonathan"]', ["Priya", "Jonathan"]),
+        ('Ask "Priya Becker" and "Jonathan Becker" today.', ["Priya Becker", "Jonathan Becker"]),
+        ("I am Quorina Brockenhurst and I need a new card.", ["Quorina Brockenhurst"]),
+        ("Dear Quorina Wexcombe,\n", ["Quorina Wexcombe"]),
+        ("Dear Hiring Manager,\nDear Customer,\nHi Team,\nHello World", []),
+        ("body { font-family: sans-serif; display: flex; align-items: flex-end; }", []),
+        ("use claude-opus-4 here", []),
+        ("CV Jane Becker", ["Jane Becker"]),
+        ("We met Martin Okafor Jr and Samuel Brandt III.", ["Martin Okafor Jr", "Samuel Brandt III"]),
+    ],
+)
+def test_names_are_cut_where_people_cut_them(text: str, names: list[str]) -> None:
+    assert persons(text) == names
+
+
+def test_a_surname_of_the_text_is_no_town_of_the_same_name() -> None:
+    text = "General Manuel Arvada was defeated. In Arvada's army few survived. They buried Arvada near Lima."
+    assert ("Arvada", "LOCATION") not in found(text)
+    assert persons(text) == ["Manuel Arvada", "Arvada", "Arvada"]
+    assert ("Paris", "LOCATION") in found("Paris Newman flew to Paris. Newman liked Paris.")
