@@ -43,6 +43,7 @@ SUFFIXES = frozenset(("jr", "jr.", "sr", "sr.", "ii", "iii", "iv"))
 # fmt: on
 INTRODUCERS = frozenset(("is", "am", "i'm", "im", "named", "called", "dear", "hi", "hello", "hey"))
 _PEOPLE = GIVEN | FAMILY
+_ENDS = frozenset((".", "!", "?", "\n", "\n\n"))
 _I = frozenset(("i", "i'm", "i'll", "i've", "i'd"))
 
 
@@ -255,18 +256,16 @@ def runs(tokens: Sequence[Token], words: Sequence[Word]) -> Iterator[tuple[int, 
 def _lowered(tokens: Sequence[Token], words: Sequence[Word]) -> set[int]:
     """Return the tokens of sentences that are written without capitals."""
     lowered: set[int] = set()
-    sentence: list[int] = []
-    capital = False
+    begin, capital, plain = 0, False, Kind.WORD
     for index, (token, word) in enumerate(zip(tokens, words, strict=True)):
-        if word.alpha and token.kind is Kind.WORD:
-            capital = capital or (word.upper and word.lower not in _I)
-            sentence.append(index)
-        elif word.lower in (".", "!", "?", "\n", "\n\n"):
+        if word.upper:
+            capital = capital or (token.kind is plain and word.lower not in _I)
+        elif not word.alpha and word.lower in _ENDS:
             if not capital:
-                lowered.update(sentence)
-            sentence, capital = [], False
+                lowered.update(range(begin, index))
+            begin, capital = index + 1, False
     if not capital:
-        lowered.update(sentence)
+        lowered.update(range(begin, len(tokens)))
     return lowered
 
 
