@@ -1,4 +1,5 @@
-"""Strings that Python joins before anyone sees them: implicitly, by `+`, in f-strings, by `"".join`.
+"""Strings that Python joins before anyone sees them: implicitly, by `+` and `+=`, in f-strings, by `"".join`,
+`format` and `%`.
 
 Read from the tokens, not from the tree: a file that does not parse may still hold a key, and only tokens say
 where each piece of an implicitly joined string stands.
@@ -19,20 +20,31 @@ from callsafe.rules.text import Text
 
 _VALUE = r"[-\w./+=]"
 _GAP = r"(?:[ \t()]|\\?\r?\n|\#[^\n]*\n)*"
-_PART = re.compile(r"[-0-9A-Z_a-z]{12,}")
+_LETTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+_PART = re.compile(r"[-0-9A-Z_a-z]+")
+_SHORTEST = 9
+_MARK = re.compile(r"""["'{}%](?:(?=[-0-9A-Z_a-z]{9})|(?<=[-0-9A-Z_a-z]{9}.))""")
 _GOES_ON = re.compile(
     rf"""["']{_GAP}(?:\+{_GAP}(?:[A-Za-z_]|(?=["']))|,{_GAP}(?=["'])|(?=[bBrRuUfF]{{0,2}}["']{_VALUE}))"""
-    r"""|["']\}|\{[A-Za-z_]\w*\}"""
+    r"""|["']\}|\{\w*\}|%s"""
 )
 _WENT_BEFORE = re.compile(
-    rf"""(?:{_VALUE}["']{_GAP}(?:\+{_GAP})?|[\w)\]][ \t]*\+{_GAP}|,{_GAP})[bBrRuUfF]{{0,2}}["']$"""
-    r"""|\{["'\w-]+\}$"""
+    rf"""(?:{_VALUE}["']{_GAP}(?:\+{_GAP})?|[\w)\]][ \t]*\+=?{_GAP}|,{_GAP}|\.format\({_GAP}|%[ \t(]*)"""
+    r"""[bBrRuUfF]{0,2}["']$|\{["'\w-]*\}$|%s$"""
 )
+_ASSIGNED = re.compile(
+    rf"""([A-Za-z_]\w*)(?:[ \t]*:[^=\n]{{1,40}})?[ \t]*=[ \t]*{_GAP}[bBrRuU]{{0,2}}["']$"""
+)
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)\}|%[sr%]")
 _LIST = re.compile(r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]""")
 _RUN = re.compile(rf"{_VALUE}{{20,}}")
-_FEWEST_DIGITS = 1
-_DIGITS = frozenset("0123456789")
-_MARKS = ('"', "'", "{", "}")
+_NAME_PIECE = r"(?:[a-z]+[0-9]{0,2}|[0-9]{1,4}[a-z]{0,2})"
+_MAY_BE_DRAWN = re.compile(
+    rf"(?!{_NAME_PIECE}(?:[-_]{_NAME_PIECE})+$)(?=[-0-9_]*[A-Za-z])"
+    r"(?:(?=[-A-Z_a-z]*[0-9])(?:[0-9A-Za-z]+$|[-\w]{12})|(?=[A-Z]*[a-z])(?:[a-z]*[A-Z]){3}[A-Za-z]*$)"
+)
+_FORMATTED = re.compile(r"(?<!\w)[bBrR]?[fF][rR]?[\"']")
+_JOINTS = frozenset(("", '"', "'", "+", ")", "]", ",", "%"))
 _UNKNOWN = " "
 
 
@@ -55,27 +67,56 @@ class _Piece:
 def may_split(content: str) -> bool:
     """Tell by a cheap look whether Python source may join a credential from pieces.
 
-    Looked for is a part of at least twelve characters with digits that ends or begins at a quote beyond
-    which a string goes on.
+    Looked for is a part of at least nine characters that looks drawn and ends or begins at a quote beyond
+    which a string goes on, or that is assigned to a name which something is joined to.
     """
     listed: bool | None = None
-    for part in _PART.finditer(content):
-        start, end = part.span()
-        if _DIGITS.isdisjoint(part[0]) or not (
-            content[start - 1 : start] in _MARKS or content[end : end + 1] in _MARKS
-        ):
-            continue
-        after = _GOES_ON.match(content, end)
-        joint = after or _WENT_BEFORE.search(content, max(0, start - 120), start)
-        if not joint:
-            continue
-        if "," in joint[0]:
-            listed = bool(_LIST.search(content)) if listed is None else listed
-            if not listed:
+    for mark in _MARK.finditer(content):
+        at = mark.start()
+        for part, joint in ((_opened(content, at), _before), (_closed(content, at), _after)):
+            if len(part) < _SHORTEST or not _MAY_BE_DRAWN.match(part):
                 continue
-        if sum(map(str.isdigit, part[0])) >= _FEWEST_DIGITS and _is_mixed(part[0]):
-            return True
+            found = joint(content, at)
+            if found and "," in found[0]:
+                listed = bool(_LIST.search(content)) if listed is None else listed
+                found = found if listed else None
+            if found and _is_mixed(part) and (found.re is not _ASSIGNED or _is_joined(content, found[1])):
+                return True
     return False
+
+
+def _opened(content: str, at: int) -> str:
+    """Return the part that begins after a mark."""
+    part = _PART.match(content, at + 1)
+    return part[0] if part else ""
+
+
+def _closed(content: str, at: int) -> str:
+    """Return the part that ends before a mark."""
+    window = content[max(0, at - 200) : at]
+    return window[len(window.rstrip(_LETTERS)) :]
+
+
+def _before(content: str, at: int) -> re.Match[str] | None:
+    """Return what stands before a part that begins after a mark, if a string ends there that goes on here."""
+    head = content[max(0, at - 120) : at + 1]
+    last = head[:-1].rstrip(" \t\r\n\\bBrRuUfF")[-1:] if content[at] in "\"'" else ""
+    if last in _JOINTS or (last == "=" and "+=" in head) or (last == "(" and ("format" in head or "%" in head)):
+        return _WENT_BEFORE.search(head)
+    return _ASSIGNED.search(head) if last in ("=", "(") else None
+
+
+def _after(content: str, at: int) -> re.Match[str] | None:
+    """Return what stands after a part that ends before a mark, if the string goes on there."""
+    found = _GOES_ON.match(content, at)
+    if found and found[0][0] in "\"'" and found[0][1:] == "}":
+        return found if _FORMATTED.search(content, content.rfind("\n", 0, at) + 1, at) else None
+    return found
+
+
+def _is_joined(content: str, name: str) -> bool:
+    """Tell whether something is joined to the name to which a literal is assigned."""
+    return bool(re.search(rf"\+\s*{name}\b|\b{name}\s*\+|\{{{name}\}}", content))
 
 
 def _is_mixed(part: str) -> bool:
@@ -175,10 +216,14 @@ def _chains(content: str) -> Iterator[list[_Piece]]:
     constants: dict[str, _Piece] = {}
     chain: list[_Piece] = []
     target = ""
-    awaits, listed = True, False
+    awaits, listed, filled = True, False, 0
     for index, token in enumerate(tokens):
+        if index < filled:
+            continue
         before = tokens[index - 1] if index else tokens[-1]
         piece = _piece(token, before, tokens[index + 1] if index + 1 < len(tokens) else before, constants)
+        if piece and token.kind == tokenize.STRING and _FIELD.search(piece.value):
+            piece, filled = _filled(piece, tokens, index, constants)
         if piece and (awaits or (token.kind == tokenize.STRING and before.kind == tokenize.STRING)):
             chain.append(piece)
             awaits = False
@@ -204,9 +249,63 @@ def _chains(content: str) -> Iterator[list[_Piece]]:
                 if len(chain) > 1 or chain[0].made:
                     yield chain
             chain, listed = [], False
-        target = before.text if token.text == "=" and before.kind == tokenize.NAME else target
+        target = before.text if token.text in ("=", "+=") and before.kind == tokenize.NAME else target
         target = "" if token.kind == tokenize.NEWLINE else target
+        if token.text == "+=" and target in constants:
+            chain = [replace(constants[target], start=before.start, end=before.end, made=False)]
         awaits = True
+
+
+def _filled(
+    template: _Piece, tokens: Sequence[_Token], index: int, constants: dict[str, _Piece]
+) -> tuple[_Piece, int]:
+    """Return a template (`"…{}"`, `"…%s"`) with the constants that `format` or `%` put into it.
+
+    Also returned is the index of the first token after it. What is put in and is not constant is a blank.
+    """
+    heads = [token.text for token in tokens[index + 1 : index + 4]]
+    at = index + 4 if heads == [".", "format", "("] else index + 2 if heads[:1] == ["%"] else 0
+    if not at:
+        return template, index + 1
+    opened = heads[0] == "." or heads[1:2] == ["("]
+    at += heads[1:2] == ["("]
+    given: dict[str, _Piece] = {}
+    name, depth = "", 0
+    while at < len(tokens) and tokens[at].kind != tokenize.NEWLINE:
+        token = tokens[at]
+        if depth == 0 and token.text == ")":
+            at += opened
+            break
+        depth += (token.text in ("(", "[", "{")) - (token.text in (")", "]", "}"))
+        if depth == 0 and token.text == "=":
+            name = tokens[at - 1].text
+        elif depth == 0 and token.kind == tokenize.STRING:
+            piece = _literal(token, constants)
+            if piece:
+                given[name or str(len(given))] = piece
+        elif depth == 0 and token.text in constants and tokens[at - 1].text != ".":
+            given[name or str(len(given))] = constants[token.text]
+        elif depth == 0 and token.text == ",":
+            name = ""
+        at += 1
+        if not opened:
+            break
+    return _put_in(template, given, tokens[at - 1].end), at
+
+
+def _put_in(template: _Piece, given: dict[str, _Piece], end: int) -> _Piece:
+    count = iter(range(1000))
+
+    def value(field: re.Match[str]) -> str:
+        if field[0] in ("{{", "}}", "%%"):
+            return field[0][0]
+        piece = given.get(field[1] or str(next(count)))
+        return piece.value if piece else _UNKNOWN
+
+    spans = template.spans + tuple(span for piece in given.values() for span in piece.spans)
+    return replace(
+        template, value=_FIELD.sub(value, template.value), end=end, inner=-1, made=bool(given), spans=spans
+    )
 
 
 def _joins(tokens: Sequence[_Token], index: int) -> bool:

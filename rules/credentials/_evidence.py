@@ -1,20 +1,23 @@
 """What stands around a value and says whether it is a credential, and whose."""
 
 import re
+from functools import cache
 from collections.abc import Sequence
 
 _KEY = re.compile(
     r"(?:api|access|secret|private|auth|master|virtual|service|[-_. \"'(\[{$,?&]|^)_?-?keys?(?![a-z])|"
-    r"token(?!i[sz]|s?_?(?:count|limit|id|type|len|usage))|secret|auth(?!or)|bearer|credential|passw|"
+    r"(?:^|[-_ \"'])pats?(?![a-z])|token(?!i[sz]|s?_?(?:count|limit|id|type|len|usage))|secret|auth(?!or)|bearer|credential|passw|"
     r"passphrase|pwd|api[-_ ]?key|login|client\("
 )
 _SAYS_NOTHING = re.compile(r"[\s\"'`(\[{,:=>|-]*(?:value|val|default|content|f|b)?[\s\"'`(\[{:=>|-]*")
 _HASH = re.compile(
     r"hash|digest|sha[-_]?\d|md5|commit|checksum|integrity|etag|revision|blake|fingerprint|artifact|guid|uuid|"
-    r"crc|(?:^|[^a-z])rev(?:[^a-z]|$)|(?<!key)(?<!account)_id\b|\bid\b|version|salt|nonce|deployment|/$"
+    r"name_?space|/[\w.-]+@$|crc|(?:^|[^a-z])rev(?:[^a-z]|$)|(?<!key)(?<!account)_id\b|\bid\b|version|salt|nonce|deployment|/$"
 )
 _CALLED = re.compile(r"([\w.]+)\(\s*[\"']$")
 _BEFORE, _LINE, _AFTER = 240, 120, 120
+_FAR = 2 * _BEFORE
+_COMMON_HEADER = "x-api-key"
 
 
 def line_before(text: str, start: int) -> str:
@@ -40,11 +43,11 @@ def _lines_before(text: str, start: int) -> int:
     return begin
 
 
-def surroundings(text: str, start: int, end: int, names: Sequence[str]) -> str:
-    """Return the text in which an issuer's name may stand: two lines before, the line, and `names`."""
+def surroundings(text: str, start: int, end: int, names: Sequence[str]) -> tuple[str, str]:
+    """Return the text in which an issuer's name may stand: two lines before, and the line's end with `names`."""
     stop = text.find("\n", end, end + _AFTER)
     after = text[end : stop if stop >= 0 else end + _AFTER]
-    return f"{text[_lines_before(text, start) : start]} {after} {' '.join(names)} ".lower()
+    return text[_lines_before(text, start) : start].lower(), f"{after} {' '.join(names)} ".lower()
 
 
 def is_key_like(before: str, names: Sequence[str]) -> bool:
@@ -55,7 +58,35 @@ def is_key_like(before: str, names: Sequence[str]) -> bool:
 def is_handed_to(before: str, names: Sequence[str]) -> bool:
     """Tell whether a value is the first argument of something named like its issuer (`Mistral("…")`)."""
     called = _CALLED.search(before)
-    return called is not None and any(name in called[1] for name in names)
+    return called is not None and nearness((called[1], ""), names) > 0
+
+
+def nearness(around: tuple[str, str], names: Sequence[str]) -> float:
+    """Return how near one of the names stands, from 1 (right before) to just above 0; 0 where none does.
+
+    `=exa` counts only as a word of its own. A header that many issuers use is the farthest.
+    """
+    before, after = around
+    nearest = 0.0
+    for name in names:
+        word = name.removeprefix("=")
+        if word in before and (at := _last(before, name, word)) >= 0:
+            nearest = max(nearest, 1 - (len(before) - at) / _FAR if name != _COMMON_HEADER else 0.1)
+        elif word in after and _last(after, name, word) >= 0:
+            nearest = max(nearest, 0.5)
+    return nearest
+
+
+def _last(text: str, name: str, word: str) -> int:
+    """Return where a name stands last, or -1."""
+    if name == word:
+        return text.rfind(word)
+    return max((found.start() for found in _alone(word).finditer(text)), default=-1)
+
+
+@cache
+def _alone(word: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:(?<![a-z])|(?<=\dm)){re.escape(word)}(?![a-z])")
 
 
 def is_hash_like(before: str) -> bool:

@@ -22,7 +22,8 @@ class Format:
 
     `prefix` kinds are safe alone; `struct` kinds collide with other things and need a key-like name or the
     issuer's name near, unless `strict`; `ctx` kinds have no mark of their own and always need one of
-    `names`, the ways in which the issuer is called, in lower case. `entropy` is the least in bits per
+    `names`, the ways in which the issuer is called, in lower case, with `=` before it where it counts only as a
+    word of its own. `entropy` is the least in bits per
     character of the value without its prefix. `back` is how many characters the value begins before its
     longest run of letters, digits, `-` and `_`.
     """
@@ -225,7 +226,7 @@ PREFIXED = (
 """Formats with a mark of their own at the beginning, or in the middle (Azure OpenAI)."""
 
 NAMED = (
-    _ctx("zhipu", "Zhipu (Z.ai)", "{h32}.{a16}", names=("zhipu", "zai", "z.ai", "glm", "bigmodel")),
+    _ctx("zhipu", "Zhipu (Z.ai)", "{h32}.{a16}", names=("zhipu", "=zai", "z.ai", "glm", "bigmodel")),
     _ctx("ngc", "NVIDIA NGC", f"{{a26}}:{_UUID}", "{a84}", names=("nvidia", "ngc"), back=27),
     _ctx(
         "ctx:azure-openai",
@@ -247,7 +248,7 @@ NAMED = (
     _ctx("ctx:cohere", "Cohere", "{a40}", names=("cohere", "co_api_key"), entropy=3.5),
     _ctx("ctx:mistral", "Mistral AI", "{a32}", names=("mistral",)),
     _ctx("ctx:codestral", "Mistral AI (Codestral)", "{a32}", names=("codestral",)),
-    _ctx("ctx:assemblyai", "AssemblyAI", "{l32}", names=("assemblyai", "assembly_ai", "aai.")),
+    _ctx("ctx:assemblyai", "AssemblyAI", "{l32}", names=("assemblyai", "assembly_ai", "=aai")),
     _ctx("ctx:deepgram", "Deepgram", "{l40}", names=("deepgram", "dg_api_key", "dg_key")),
     _ctx(
         "ctx:wandb",
@@ -258,12 +259,11 @@ NAMED = (
     ),
     _ctx("ctx:pinecone", "Pinecone", _UUID, names=("pinecone",), entropy=2.8),
     _ctx("ctx:ai21", "AI21", _UUID, "{a32}", names=("ai21",), entropy=2.8),
-    _ctx("ctx:exa", "Exa", _UUID, names=("exa_", "exa-", "exa(", "exa.", "exaapi", "x-api-key"), entropy=2.8),
     _ctx("ctx:clarifai", "Clarifai", "{a32-36}", names=("clarifai",)),
     _ctx("ctx:baseten", "Baseten", "{a8}.{a32}", names=("baseten",), entropy=3.4, back=9),
     _ctx("ctx:ollama", "Ollama", "{h32}.{b24}", names=("ollama",), entropy=3.3),
     _ctx("ctx:kagi", "Kagi", "{b11}.{b43}", names=("kagi",), entropy=3.5, back=12),
-    _ctx("ctx:ibm", "IBM watsonx", "{b42-44}", names=("ibm", "watson", "bluemix", "bx_"), entropy=3.5),
+    _ctx("ctx:ibm", "IBM watsonx", "{b42-44}", names=("ibm", "watson", "bluemix", "=bx"), entropy=3.5),
     _ctx("ctx:greptile", "Greptile", "{c48}", names=("greptile",), entropy=3.5),
     _ctx("ctx:upstage", "Upstage", "{a40-50}", "up_{a29-40}", names=("upstage",), entropy=3.3),
     _ctx("ctx:lighton", "LightOn", "{b40-80}", names=("lighton", "paradigm"), entropy=3.5),
@@ -272,11 +272,11 @@ NAMED = (
         "ctx:vastai",
         "Vast.ai",
         "{h64}",
-        names=("vast_", "vast.ai", "vastai", "vast-ai", "vast "),
+        names=("=vast", "vastai"),
         entropy=3.2,
     ),
     _ctx(
-        "ctx:fal", "fal", f"{_UUID}:{{h32}}", names=("fal_", "fal-", "fal.", "falai", "falapi"), entropy=3.0
+        "ctx:fal", "fal", f"{_UUID}:{{h32}}", names=("=fal", "falai", "falapi"), entropy=3.0
     ),
     _ctx("ctx:deepai", "DeepAI", _UUID, "{l36}", names=("deepai",), entropy=2.8),
     _ctx(
@@ -289,7 +289,7 @@ NAMED = (
     _ctx("ctx:monkeylearn", "MonkeyLearn", "{h40}", names=("monkeylearn",)),
     _ctx("ctx:speechtextai", "SpeechText.AI", "{h32}", names=("speechtext",)),
     _ctx("ctx:aylien", "AYLIEN", "{l32}", names=("aylien",)),
-    _ctx("ctx:wit.ai", "Wit.ai", "{u32}", names=("wit_", "wit.", "wit-", "witai", "wit "), entropy=3.0),
+    _ctx("ctx:wit.ai", "Wit.ai", "{u32}", names=("=wit", "witai"), entropy=3.0),
     _ctx("ctx:portkey", "Portkey", "{a28}", "{c27}=", "{a32}", names=("portkey",), entropy=3.3),
     _ctx(
         "ctx:weaviate",
@@ -297,10 +297,11 @@ NAMED = (
         "{a36}",
         "{a40-80}",
         "{c80-120}",
-        names=("weaviate", "wcd_", "wcs_"),
+        names=("weaviate", "=wcd", "=wcs", "authapikey"),
         entropy=3.5,
     ),
     _ctx("ctx:deepinfra", "DeepInfra", "{a32}", names=("deepinfra",), entropy=3.3),
+    _ctx("ctx:exa", "Exa", _UUID, names=("=exa", "exaapi", "x-api-key"), entropy=2.8),
     _ctx("ctx:voyage", "Voyage AI", "{b46}", names=("voyageai", "voyage_api"), entropy=3.8),
 )
 """Formats without a mark of their own: their issuer must be named near."""

@@ -24,16 +24,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The formats, in five groups.
+    """The formats, in six groups.
 
     `begins`: by the first two characters of a run, longest prefix first. `behind`: shapes that begin before
-    their run. `named`: shapes that need a name. `literals`: (needle, entry) of shapes that may hold no run
+    their run. `named`: shapes that need a name, by the length of their run, `named_behind` those that begin before
+    it. `literals`: (needle, entry) of shapes that may hold no run
     or carry their mark in the middle. `wide`: (name, entry) of base64 values that need a name.
     """
 
     begins: dict[str, tuple[Entry, ...]]
     behind: tuple[Entry, ...]
-    named: tuple[Entry, ...]
+    named: dict[int, tuple[Entry, ...]]
+    named_behind: tuple[Entry, ...]
     literals: tuple[tuple[str, Entry], ...]
     wide: tuple[tuple[str, Entry], ...]
 
@@ -61,4 +63,15 @@ def index() -> Index:
             else:
                 begins.setdefault(prefix[:2], []).append(Entry(prefix, shape, form))
     ordered = {two: tuple(sorted(found, key=lambda e: -len(e.prefix))) for two, found in begins.items()}
-    return Index(ordered, tuple(behind), tuple(named), tuple(literals), tuple(wide))
+    by_length: dict[int, list[Entry]] = {}
+    for entry in named:
+        for length in range(entry.least, entry.most + 1) if not entry.back else ():
+            by_length.setdefault(length, []).append(entry)
+    return Index(
+        ordered,
+        tuple(behind),
+        {length: tuple(found) for length, found in by_length.items()},
+        tuple(entry for entry in named if entry.back),
+        tuple(literals),
+        tuple(wide),
+    )

@@ -10,6 +10,7 @@ from callsafe.rules.credentials._evidence import (
     is_in_blob,
     is_key_like,
     line_before,
+    nearness,
     surroundings,
 )
 from callsafe.rules.credentials._formats import Format
@@ -34,17 +35,16 @@ def read(
         return None
     if entry.prefix.isalnum() and not strict and is_in_blob(text, start, end):
         return None
-    around = surroundings(text, start, end, names) if form.names else ""
-    named = any(name in around for name in form.names)
-    score = _score(text, start, form, named, names, strict)
-    return (Match(start, end, form.id, form.provider, score), named) if score else None
+    near = nearness(surroundings(text, start, end, names), form.names) if form.names else 0.0
+    score = _score(text, start, form, near, names, strict)
+    return (Match(start, end, form.id, form.provider, score), near > 0) if score else None
 
 
-def _score(text: str, start: int, form: Format, named: bool, names: Sequence[str], strict: bool) -> float:
+def _score(text: str, start: int, form: Format, near: float, names: Sequence[str], strict: bool) -> float:
     if form.kind == "prefix":
         return STRONG
-    if named:
-        return NAMED
+    if near:
+        return _named(near)
     if is_key_like(line_before(text, start), names):
         return KEYED
     return BARE if strict else 0.0
@@ -62,8 +62,8 @@ def read_named(
     if not shape or shape.end() < least_end:
         return None
     form, end = entry.format, shape.end()
-    around = surroundings(text, start, end, names)
-    if not any(name in around for name in form.names) or is_in_blob(text, start, end):
+    near = nearness(surroundings(text, start, end, names), form.names)
+    if not near or is_in_blob(text, start, end):
         return None
     if not is_drawn(text[start:end], form.entropy - (0.3 if strict else 0.0)):
         return None
@@ -71,7 +71,12 @@ def read_named(
     keyed = is_key_like(before, names) or is_handed_to(before, form.names)
     if (is_hash_like(before) and not is_key_like(before[-24:], ())) or not (keyed or strict):
         return None
-    return Match(start, end, form.id, form.provider, NAMED if keyed else BARE)
+    return Match(start, end, form.id, form.provider, _named(near) if keyed else BARE)
+
+
+def _named(near: float) -> float:
+    """Return the score of a value whose issuer is named: the issuer that is named nearest has the highest."""
+    return NAMED - 0.05 * (1 - near)
 
 
 def read_any_length(text: str, start: int, end: int, entry: Entry) -> Match | None:
@@ -90,6 +95,6 @@ def is_drawn(body: str, least: float) -> bool:
         return False
     if _DIGITS.isdisjoint(body) and not body.isupper():
         capitals = sum(map(str.isupper, body))
-        if not 0.25 * len(body) <= capitals <= 0.75 * len(body):
+        if not 0.2 * len(body) <= capitals <= 0.8 * len(body):
             return False
     return not is_made_up(body)

@@ -14,14 +14,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from callsafe.rules.credentials._encoded import is_basic, openings, unwrapped
+from callsafe.rules.credentials._encoded import is_basic, may_be_wrapped, unwrapped
 from callsafe.rules.credentials._index import Index, index
 from callsafe.rules.credentials._match import Match
 
 __all__ = ["Match", "scan"]
 
-_RUN = re.compile(r"[-0-9A-Z_a-z]{20,}")
+_RUN = re.compile(r"(?<![-0-9A-Z_a-z])[-0-9A-Z_a-z]{20,}+")
 _INNER = re.compile(r"[-_](?=[A-Za-z])")
+_WITHOUT_DIGITS = re.compile(r"(?:[a-z]*[A-Z]){4}[A-Za-z]*")
 _DIGITS = frozenset("0123456789")
 _GENERIC = ("-----BEGIN", "://", "eyJ", "Key=", "assword=", "wd=")
 _WIDE = re.compile(r"[+/0-9A-Za-z]{27,}")
@@ -54,33 +55,40 @@ def scan(text: str, *, names: Sequence[str] = (), strict: bool = False) -> Itera
 
 def _candidates(text: str, names: Sequence[str], strict: bool) -> Iterator[Match]:
     known = index()
-    begins, wrapped = known.begins, openings()
     for run in _RUN.finditer(text):
-        value, start = run[0], run.start()
-        if value[:2] in begins:
-            yield from _at(text, start, run.end(), known, names, strict)
-        if value[:4] in wrapped or (text[start - 1 : start] == " " and is_basic(text, start)):
-            yield from _wrapped(text, start, names, strict)
-        before = text[start - 1] if start else " "
-        if before in "\\%[;":
-            begin = _after_escape(text, start)
-            if text[begin : begin + 2] in begins and begin < run.end():
-                yield from _at(text, begin, run.end(), known, names, strict)
-        if _DIGITS.isdisjoint(value) and "hf_" not in value:
-            continue
-        if before in ".:":
-            yield from _behind(text, start, known, names, strict)
-        for mark in _INNER.finditer(value, 1, len(value) - 16):
-            if value[mark.end() : mark.end() + 2] in begins:
-                yield from _at(text, start + mark.end(), run.end(), known, names, strict)
-        if len(value) >= _SHORTEST_NAMED:
-            yield from _named(text, start, run.end(), known, names, strict)
+        start, end = run.span()
+        if start and text[start - 1] in "\\%[;" and _after_escape(text, start) < end:
+            if text[start : start + 2] in known.begins:
+                yield from _at(text, start, end, known, names, strict)
+            start = _after_escape(text, start)
+        yield from _in_run(text, start, end, known, names, strict)
     yield from _literals(text, known, names, strict)
     yield from _wide(text, known, names, strict)
     if any(needle in text for needle in _GENERIC):
         from callsafe.rules.credentials._generic import generic
 
         yield from generic(text, strict)
+
+
+def _in_run(
+    text: str, start: int, end: int, known: Index, names: Sequence[str], strict: bool
+) -> Iterator[Match]:
+    """Yield what may begin in a run of letters, digits, `-` and `_`."""
+    value, begins = text[start:end], known.begins
+    before = text[start - 1] if start else " "
+    if value[:2] in begins:
+        yield from _at(text, start, end, known, names, strict)
+    if may_be_wrapped(value, before) or (before == " " and is_basic(text, start)):
+        yield from _wrapped(text, start, names, strict)
+    if _DIGITS.isdisjoint(value) and "hf_" not in value and not _WITHOUT_DIGITS.fullmatch(value):
+        return
+    if before in ".:":
+        yield from _behind(text, start, known, names, strict)
+    for mark in _INNER.finditer(value, 1, len(value) - 16):
+        if value[mark.end() : mark.end() + 2] in begins:
+            yield from _at(text, start + mark.end(), end, known, names, strict)
+    if len(value) >= _SHORTEST_NAMED:
+        yield from _named(text, start, end, known, names, strict)
 
 
 def _at(text: str, start: int, end: int, known: Index, names: Sequence[str], strict: bool) -> Iterator[Match]:
@@ -93,7 +101,7 @@ def _at(text: str, start: int, end: int, known: Index, names: Sequence[str], str
         return
     from callsafe.rules.credentials._judge import read, read_any_length
 
-    best: tuple[int, bool, int, float] | None = None
+    best: tuple[int, bool, bool, int, float] | None = None
     chosen: Match | None = None
     for entry in entries:
         if best and len(entry.prefix) < best[0]:
@@ -101,7 +109,7 @@ def _at(text: str, start: int, end: int, known: Index, names: Sequence[str], str
         reading = read(text, start, entry, names, strict)
         if reading:
             match, named = reading
-            rank = (len(entry.prefix), named, match.end, match.score)
+            rank = (len(entry.prefix), entry.format.kind == "prefix", named, match.end, match.score)
             if best is None or rank > best:
                 best, chosen = rank, match
     if chosen is None and strict:
@@ -124,7 +132,7 @@ def _behind(text: str, start: int, known: Index, names: Sequence[str], strict: b
     """Yield a value that begins before its run (`SG.…`)."""
     for entry in known.behind:
         begin = start - entry.back
-        if begin < 0 or not text.startswith(entry.prefix, begin) or (begin and _is_inside(text[begin - 1])):
+        if begin < 0 or not text.startswith(entry.prefix, begin) or not _may_begin(text, begin):
             continue
         if entry.prefix or text[begin].isdigit():
             from callsafe.rules.credentials._judge import read
@@ -139,14 +147,20 @@ def _wrapped(text: str, start: int, names: Sequence[str], strict: bool) -> Itera
     """Yield a credential wrapped in base64; it stands where all that is wrapped with it stands."""
     inside = unwrapped(text, start)
     if inside:
-        for match in scan(inside[0], names=names, strict=strict):
+        from callsafe.rules.credentials._evidence import line_before, surroundings
+
+        near = (*names, line_before(text, start), *surroundings(text, start, inside[1], ()))
+        for match in scan(inside[0], names=near, strict=strict):
             yield replace(match, start=start, end=inside[1])
             return
 
 
-def _is_inside(character: str) -> bool:
-    """Tell whether a value cannot begin right after this character."""
-    return character.isascii() and (character.isalnum() or character in "_-")
+def _may_begin(text: str, at: int) -> bool:
+    """Tell whether a value can begin here: after no letter, digit, `-` or `_` but the end of an escape."""
+    before = text[at - 1] if at else " "
+    if not before.isascii() or not (before.isalnum() or before in "_-"):
+        return True
+    return any(escape.end() == at for escape in _ESCAPE.finditer(text, max(0, at - 9), at))
 
 
 def _named(
@@ -154,12 +168,11 @@ def _named(
 ) -> Iterator[Match]:
     """Yield a value without a mark of its own whose issuer is named near."""
     before, after = text[start - 1] if start else " ", text[end : end + 1]
-    for entry in known.named:
-        if entry.back:
-            fits = before in ".:" and start >= entry.back
-        else:
-            fits = entry.least <= end - start <= entry.most and ("." not in entry.shape or after == ".")
-        if not fits or (entry.back and start > entry.back and _is_inside(text[start - entry.back - 1])):
+    behind = known.named_behind if before in ".:" else ()
+    for entry in (*known.named.get(end - start, ()), *behind):
+        if "." in entry.shape and not entry.back and after != ".":
+            continue
+        if entry.back and (start < entry.back or not _may_begin(text, start - entry.back)):
             continue
         from callsafe.rules.credentials._judge import read_named
 
@@ -174,7 +187,7 @@ def _literals(text: str, known: Index, names: Sequence[str], strict: bool) -> It
         position = text.find(needle)
         while position >= 0:
             begin = position - entry.back
-            if begin == 0 or (begin > 0 and not _is_inside(text[begin - 1])):
+            if begin >= 0 and _may_begin(text, begin):
                 from callsafe.rules.credentials._judge import read
 
                 reading = read(text, begin, entry, names, strict)
@@ -184,20 +197,23 @@ def _literals(text: str, known: Index, names: Sequence[str], strict: bool) -> It
 
 
 def _wide(text: str, known: Index, names: Sequence[str], strict: bool) -> Iterator[Match]:
-    """Yield values in base64 (`+` and `/` included) that follow their issuer's name."""
-    lowered = text.lower()
+    """Yield values in base64 (`+` and `/` included) near their issuer's name."""
+    lowered, given = text.lower(), " ".join(names).lower()
     if len(lowered) != len(text):
         return
     for name, entry in known.wide:
-        position, reached = lowered.find(name), 0
+        position, reached = 0 if name in given else lowered.find(name), 0
         while position >= 0:
-            begin = max(position + len(name), reached)
-            reached = min(len(text), position + len(name) + _REACH)
-            for run in _WIDE.finditer(text, begin, max(begin, reached)):
+            begin = max(lowered.rfind("\n", 0, position) + 1, position - _REACH, reached)
+            reached = max(begin, min(len(text), position + len(name) + _REACH))
+            for run in _WIDE.finditer(text, begin, reached):
                 from callsafe.rules.credentials._judge import read_named
 
-                if not _is_inside(text[run.start() - 1]) and text[run.start() - 1] != ".":
-                    match = read_named(text, run.start(), entry, names, strict)
+                at = run.start()
+                if at and text[at - 1] in "\\%[;":
+                    at = min(_after_escape(text, at), run.end())
+                if _may_begin(text, at) and text[at - 1 : at] != ".":
+                    match = read_named(text, at, entry, names, strict)
                     if match:
                         yield match
                         reached = match.end
