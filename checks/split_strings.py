@@ -21,20 +21,15 @@ from callsafe.rules.text import Text
 _VALUE = r"[-\w./+=]"
 _GAP = r"(?:[ \t()]|\\?\r?\n|\#[^\n]*\n)*"
 _LETTERS = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
-_PART = re.compile(r"[-0-9A-Z_a-z]+")
+_PART = re.compile(r"[-0-9A-Z_a-z]{9,}+")
 _SHORTEST = 9
 _MARK = re.compile(r"""["'{}%](?:(?=[-0-9A-Z_a-z]{9})|(?<=[-0-9A-Z_a-z]{9}.))""")
 _GOES_ON = re.compile(
     rf"""["']{_GAP}(?:\+{_GAP}(?:[A-Za-z_]|(?=["']))|,{_GAP}(?=["'])|(?=[bBrRuUfF]{{0,2}}["']{_VALUE}))"""
     r"""|["']\}|\{\w*\}|%s"""
 )
-_WENT_BEFORE = re.compile(
-    rf"""(?:{_VALUE}["']{_GAP}(?:\+{_GAP})?|[\w)\]][ \t]*\+=?{_GAP}|,{_GAP}|\.format\({_GAP}|%[ \t(]*)"""
-    r"""[bBrRuUfF]{0,2}["']$|\{["'\w-]*\}$|%s$"""
-)
-_ASSIGNED = re.compile(
-    rf"""([A-Za-z_]\w*)(?:[ \t]*:[^=\n]{{1,40}})?[ \t]*=[ \t]*{_GAP}[bBrRuU]{{0,2}}["']$"""
-)
+_INTERPOLATED = re.compile(r"\{[\"'\w-]*\}$")
+_BETWEEN = " \t\r\n\\bBrRuUfF"
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)\}|%[sr%]")
 _LIST = re.compile(r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]""")
 _RUN = re.compile(rf"{_VALUE}{{20,}}")
@@ -44,7 +39,6 @@ _MAY_BE_DRAWN = re.compile(
     r"(?:(?=[-A-Z_a-z]*[0-9])(?:[0-9A-Za-z]+$|[-\w]{12})|(?=[A-Z]*[a-z])(?:[a-z]*[A-Z]){3}[A-Za-z]*$)"
 )
 _FORMATTED = re.compile(r"(?<!\w)[bBrR]?[fF][rR]?[\"']")
-_JOINTS = frozenset(("", '"', "'", "+", ")", "]", ",", "%"))
 _UNKNOWN = " "
 
 
@@ -73,45 +67,70 @@ def may_split(content: str) -> bool:
     listed: bool | None = None
     for mark in _MARK.finditer(content):
         at = mark.start()
-        for part, joint in ((_opened(content, at), _before), (_closed(content, at), _after)):
-            if len(part) < _SHORTEST or not _MAY_BE_DRAWN.match(part):
-                continue
-            found = joint(content, at)
-            if found and "," in found[0]:
+        for part, joined in ((_opened(content, at), _goes_on_from), (_closed(content, at), _goes_on)):
+            joint = joined(content, at) if part else ""
+            if joint == ",":
                 listed = bool(_LIST.search(content)) if listed is None else listed
-                found = found if listed else None
-            if found and _is_mixed(part) and (found.re is not _ASSIGNED or _is_joined(content, found[1])):
+                joint = joint if listed else ""
+            if joint and _is_mixed(part) and (not joint.isidentifier() or _is_joined(content, joint)):
                 return True
     return False
 
 
 def _opened(content: str, at: int) -> str:
-    """Return the part that begins after a mark."""
+    """Return the part that begins after a mark, if it may be one of a credential."""
     part = _PART.match(content, at + 1)
-    return part[0] if part else ""
+    return part[0] if part and _MAY_BE_DRAWN.match(part[0]) else ""
 
 
 def _closed(content: str, at: int) -> str:
-    """Return the part that ends before a mark."""
+    """Return the part that ends before a mark beyond which the string may go on."""
+    if not _GOES_ON.match(content, at):
+        return ""
     window = content[max(0, at - 200) : at]
-    return window[len(window.rstrip(_LETTERS)) :]
+    part = window[len(window.rstrip(_LETTERS)) :]
+    return part if len(part) >= _SHORTEST and _MAY_BE_DRAWN.match(part) else ""
 
 
-def _before(content: str, at: int) -> re.Match[str] | None:
-    """Return what stands before a part that begins after a mark, if a string ends there that goes on here."""
-    head = content[max(0, at - 120) : at + 1]
-    last = head[:-1].rstrip(" \t\r\n\\bBrRuUfF")[-1:] if content[at] in "\"'" else ""
-    if last in _JOINTS or (last == "=" and "+=" in head) or (last == "(" and ("format" in head or "%" in head)):
-        return _WENT_BEFORE.search(head)
-    return _ASSIGNED.search(head) if last in ("=", "(") else None
+def _goes_on_from(content: str, at: int) -> str:
+    """Return what joins a part that begins after a mark to something before it: a sign, a name, or nothing."""
+    if content[at] not in "\"'":
+        head = content[max(0, at - 60) : at + 1]
+        return head[-1] if content[at : at + 2] == "%s" or _INTERPOLATED.search(head) else ""
+    head = content[max(0, at - 120) : at]
+    if "#" in head:
+        head = re.sub(r"#[^\n]*\n", "", head)
+    head = head.rstrip(_BETWEEN)
+    last = head[-1:]
+    if last in ("+", "%", ","):
+        return last
+    if last in ("'", '"'):
+        return last if re.match(_VALUE, head[-2:]) else ""
+    if last == "(":
+        return last if head.endswith(".format(") or head[:-1].rstrip().endswith("%") else _name(head)
+    return "+" if head.endswith("+=") else _name(head)
 
 
-def _after(content: str, at: int) -> re.Match[str] | None:
-    """Return what stands after a part that ends before a mark, if the string goes on there."""
+def _name(head: str) -> str:
+    """Return the name that what follows is assigned to, without its annotation."""
+    head = head.rstrip("( \t\r\n\\")
+    if not head.endswith("="):
+        return ""
+    for _ in range(2):
+        head = head[:-1].rstrip()
+        name = head[len(head.rstrip(_LETTERS)) :]
+        if not head[: -len(name)].rstrip().endswith(":"):
+            break
+        head = head[: -len(name)].rstrip()
+    return name if name.isidentifier() else ""
+
+
+def _goes_on(content: str, at: int) -> str:
+    """Return what joins a part that ends before a mark to something after it, or nothing."""
     found = _GOES_ON.match(content, at)
     if found and found[0][0] in "\"'" and found[0][1:] == "}":
-        return found if _FORMATTED.search(content, content.rfind("\n", 0, at) + 1, at) else None
-    return found
+        return "}" if _FORMATTED.search(content, content.rfind("\n", 0, at) + 1, at) else ""
+    return "," if found and "," in found[0] else "+" if found else ""
 
 
 def _is_joined(content: str, name: str) -> bool:

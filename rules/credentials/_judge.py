@@ -51,19 +51,25 @@ def _score(text: str, start: int, form: Format, near: float, names: Sequence[str
 
 
 def read_named(
-    text: str, start: int, entry: Entry, names: Sequence[str], strict: bool, least_end: int = 0
+    text: str,
+    start: int,
+    entry: Entry,
+    names: Sequence[str],
+    strict: bool,
+    around: tuple[str, str],
+    least_end: int = 0,
 ) -> Match | None:
-    """Return the credential without a mark of its own at `start`, if its issuer is named near.
+    """Return the credential without a mark of its own at `start`, if its issuer is named in what is around.
 
     At rest a key-like word must stand before it too. A digest or an identifier is refused. What ends before
     `least_end` is a piece of something longer.
     """
-    shape = compiled(entry.shape).match(text, start)
+    form, near = entry.format, nearness(around, entry.format.names)
+    shape = compiled(entry.shape).match(text, start) if near else None
     if not shape or shape.end() < least_end:
         return None
-    form, end = entry.format, shape.end()
-    near = nearness(surroundings(text, start, end, names), form.names)
-    if not near or is_in_blob(text, start, end):
+    end = shape.end()
+    if is_in_blob(text, start, end):
         return None
     if not is_drawn(text[start:end], form.entropy - (0.3 if strict else 0.0)):
         return None

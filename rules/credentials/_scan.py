@@ -20,9 +20,11 @@ from callsafe.rules.credentials._match import Match
 
 __all__ = ["Match", "scan"]
 
-_RUN = re.compile(r"(?<![-0-9A-Z_a-z])[-0-9A-Z_a-z]{20,}+")
+_RUN = re.compile(r"[-0-9A-Z_a-z]{20,}+")
 _INNER = re.compile(r"[-_](?=[A-Za-z])")
 _WITHOUT_DIGITS = re.compile(r"(?:[a-z]*[A-Z]){4}[A-Za-z]*")
+_ENDS = "\\%[;"
+"""What stands before the last characters of an escape."""
 _DIGITS = frozenset("0123456789")
 _GENERIC = ("-----BEGIN", "://", "eyJ", "Key=", "assword=", "wd=")
 _WIDE = re.compile(r"[+/0-9A-Za-z]{27,}")
@@ -57,7 +59,11 @@ def _candidates(text: str, names: Sequence[str], strict: bool) -> Iterator[Match
     known = index()
     for run in _RUN.finditer(text):
         start, end = run.span()
-        if start and text[start - 1] in "\\%[;" and _after_escape(text, start) < end:
+        value, before = run[0], text[start - 1] if start else " "
+        if "_" in value and value[:2] not in known.begins and _DIGITS.isdisjoint(value) and before not in _ENDS:
+            if "hf_" not in value:
+                continue  # a name of a program, as nearly every run is
+        if before in _ENDS and start and _after_escape(text, start) < end:
             if text[start : start + 2] in known.begins:
                 yield from _at(text, start, end, known, names, strict)
             start = _after_escape(text, start)
@@ -168,15 +174,19 @@ def _named(
 ) -> Iterator[Match]:
     """Yield a value without a mark of its own whose issuer is named near."""
     before, after = text[start - 1] if start else " ", text[end : end + 1]
-    behind = known.named_behind if before in ".:" else ()
-    for entry in (*known.named.get(end - start, ()), *behind):
+    entries = known.named.get(end - start, ()) + (known.named_behind if before in ".:" else ())
+    if not entries:
+        return
+    from callsafe.rules.credentials._evidence import surroundings
+    from callsafe.rules.credentials._judge import read_named
+
+    around = surroundings(text, start, end, names)
+    for entry in entries:
         if "." in entry.shape and not entry.back and after != ".":
             continue
         if entry.back and (start < entry.back or not _may_begin(text, start - entry.back)):
             continue
-        from callsafe.rules.credentials._judge import read_named
-
-        match = read_named(text, start - entry.back, entry, names, strict, end)
+        match = read_named(text, start - entry.back, entry, names, strict, around, end)
         if match:
             yield match
 
@@ -207,13 +217,15 @@ def _wide(text: str, known: Index, names: Sequence[str], strict: bool) -> Iterat
             begin = max(lowered.rfind("\n", 0, position) + 1, position - _REACH, reached)
             reached = max(begin, min(len(text), position + len(name) + _REACH))
             for run in _WIDE.finditer(text, begin, reached):
+                from callsafe.rules.credentials._evidence import surroundings
                 from callsafe.rules.credentials._judge import read_named
 
                 at = run.start()
                 if at and text[at - 1] in "\\%[;":
                     at = min(_after_escape(text, at), run.end())
                 if _may_begin(text, at) and text[at - 1 : at] != ".":
-                    match = read_named(text, at, entry, names, strict)
+                    around = surroundings(text, at, run.end(), names)
+                    match = read_named(text, at, entry, names, strict, around)
                     if match:
                         yield match
                         reached = match.end
