@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from callsafe.checks.discover import Found, discover
 from callsafe.checks.related import leading, related
-from callsafe.checks.settings import Settings
+from callsafe.checks.settings import MAX_FILE_SIZE, ConfigurationError, Settings
 from callsafe.checks.source import (
     NOTEBOOK_LIMIT,
     PYTHON_LIMIT,
@@ -27,10 +27,9 @@ from callsafe.rules.registry import TEXT_FAMILIES, rules
 
 if TYPE_CHECKING:
     from callsafe.checks.findings import Finding
+    from callsafe.checks.secrets_baseline import KnownSecrets
     from callsafe.rules.facts import Call, Environment
 
-TEXT_LIMIT = 2_000_000
-"""Bytes: files other than Python that are larger are data, and are not looked at."""
 ALWAYS_PARSED = 4096
 """Bytes: a Python file up to this size is parsed even where it cannot matter, to tell if it is broken."""
 _PYTHON = (".py", ".pyi", ".ipynb")
@@ -105,7 +104,7 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
     other: dict[str, Kept] = {}
     looked_at = 0
     for found in discover(paths, settings):
-        kept = _look(found, settings.root)
+        kept = _look(found, settings)
         looked_at += not found.problem
         if found.path.endswith(".py"):
             python[found.path] = kept.data
@@ -136,11 +135,12 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
             context[path] = source
     calls, said = _judge_project(files, context, _environments(other), settings)
     findings: list[Finding] = []
+    secrets = _known_secrets(files.values(), settings)
     for path, kept in sorted(files.items()):
         if kept.problems or kept.errors or _may_ignore(kept.data):
             from callsafe.checks.settle import settle
 
-            findings += settle(path, kept, settings.enabled(rules()), rules(), settings)
+            findings += settle(path, kept, settings.enabled(rules()), rules(), settings, secrets)
     return Run(
         Report(tuple(findings), looked_at, sum(bool(kept.errors) for kept in files.values())),
         calls,
@@ -149,6 +149,22 @@ def _run(paths: Sequence[str], settings: Settings) -> Run:
         (*(kept.source for kept in files.values() if kept.source), *context.values()),
         python | {path: kept.data for path, kept in files.items() if path.endswith(_PYTHON)},
     )
+
+
+def _known_secrets(files: Iterable[Kept], settings: Settings) -> KnownSecrets | None:
+    """Read detect-secrets' baseline, where there is one and something that it may know."""
+    path = settings.secrets_baseline or os.path.join(settings.root, ".secrets.baseline")
+    if settings.secrets_baseline is None and not os.path.exists(path):
+        return None
+    if not any(kept.problems for kept in files):
+        return None
+    from callsafe.checks.secrets_baseline import BaselineError, read_baseline
+
+    try:
+        return read_baseline(path)
+    except (BaselineError, OSError) as error:
+        reason = str(error) if isinstance(error, BaselineError) else f"{path}: cannot be read"
+        raise ConfigurationError(reason) from None
 
 
 def _others(paths: Sequence[str], python: Mapping[str, bytes], settings: Settings) -> list[str]:
@@ -177,7 +193,7 @@ def _content(path: str) -> bytes:
         return b""
 
 
-def _look(found: Found, root: str) -> Kept:
+def _look(found: Found, settings: Settings) -> Kept:
     """Read one file, judge its texts, and parse it where it can matter."""
     from callsafe.checks.texts import texts
     from callsafe.rules.sdks import prefilter
@@ -185,19 +201,19 @@ def _look(found: Found, root: str) -> Kept:
     if found.problem:
         return Kept(errors=[Unreadable(found.problem)])
     try:
-        data = _bytes(found)
+        data = _bytes(found, settings.max_file_size)
     except Unreadable as error:
         return Kept(errors=[error])
     kept = Kept(data)
     if found.path.endswith(_PYTHON):
         matters = prefilter(data)
         if matters or found.named or len(data) <= ALWAYS_PARSED:
-            kept = _parsed(kept, found.path, root)
+            kept = _parsed(kept, found.path, settings.root)
             kept = kept if matters else replace(kept, source=None)
         elif not data.isascii():
             kept.errors.extend(_undecodable(data))
     # Text rules always run, also where they are not selected: what they find is masked in every excerpt.
-    for text in texts(found.path, data):
+    for text in texts(found.path, data, limit=settings.max_file_size):
         for rule in _of(Facts.TEXT, rules(TEXT_FAMILIES)):
             for problem in _judge(rule, text, found.path):
                 kept.problems.append((rule, problem))
@@ -225,8 +241,8 @@ def _parsed(kept: Kept, path: str, root: str) -> Kept:
     return replace(kept, source=source, errors=list(source.skipped))
 
 
-def _bytes(found: Found) -> bytes:
-    """Return the content of a file; empty where it is data or no file at all.
+def _bytes(found: Found, text_limit: int = MAX_FILE_SIZE) -> bytes:
+    """Return the content of a file; empty where it is text of more than `text_limit` bytes or no file at all.
 
     Raises:
         Unreadable: no permission, named and not there, or Python that is too large.
@@ -239,7 +255,7 @@ def _bytes(found: Found) -> bytes:
         status = os.stat(found.path)
         if not stat.S_ISREG(status.st_mode):
             raise Unreadable("no regular file") if found.named else FileNotFoundError
-        if status.st_size > (limit or TEXT_LIMIT):
+        if status.st_size > (limit or text_limit):
             if limit:
                 raise too_large(status.st_size, limit)
             return b""
@@ -297,8 +313,13 @@ def _judge_project(
     for credential in analysis.credentials:
         if credential.place.path in context:
             continue
-        files[credential.place.path].masks.append(credential.place)
-        judged += [(rule, credential, credential.place.path) for rule in _of(Facts.CREDENTIAL, enabled)]
+        kept = files[credential.place.path]
+        kept.masks.append(credential.place)
+        if not any(
+            rule.facts is Facts.TEXT and _overlap(problem.place, credential.place)
+            for rule, problem in kept.problems
+        ):
+            judged += [(rule, credential, credential.place.path) for rule in _of(Facts.CREDENTIAL, enabled)]
     for text in analysis.texts:
         judged += [(rule, text, text.path) for rule in _of(Facts.TEXT, rules())]
     files.update({environment.path: kept for environment, kept in environments})
@@ -321,6 +342,15 @@ def _judge_project(
             elif rule.facts is Facts.CALL:
                 said.append((fact, rule, problem))
     return tuple(call for call in analysis.calls if call.place.path not in context), said
+
+
+def _overlap(one: Place, other: Place) -> bool:
+    """Tell whether two places of a file share a character."""
+    return (
+        one.cell == other.cell
+        and (one.line, one.column) < (other.end_line, other.end_column)
+        and (other.line, other.column) < (one.end_line, one.end_column)
+    )
 
 
 def _judge(rule: Rule, fact: object, path: str) -> list[Problem]:

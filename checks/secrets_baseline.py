@@ -44,9 +44,13 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class KnownSecrets:
-    """The secrets that a baseline knows: hashes by path, as the baseline writes it, with `/`."""
+    """The secrets that a baseline knows: hashes by path, as the baseline writes it, with `/`.
+
+    Paths are relative to `folder`, that of the baseline.
+    """
 
     by_path: Mapping[str, frozenset[str]]
+    folder: str = "."
 
     def covers(self, path: str, line: str, place: Place) -> bool:
         """Tell whether what stands at `place` on `line` of a file is in the baseline.
@@ -99,7 +103,7 @@ def read_baseline(path: str) -> KnownSecrets:
             and entry.get("is_secret") is not True
         )
         known[os.path.normpath(name).replace("\\", "/")] = hashes
-    return KnownSecrets(known)
+    return KnownSecrets(known, os.path.dirname(os.path.abspath(path)))
 
 
 def _load(path: str) -> dict[str, Any]:

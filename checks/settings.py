@@ -12,7 +12,19 @@ from typing import Any
 
 from callsafe.rules.model import Level, Rule
 
-KEYS = ("select", "extend-select", "ignore", "level", "exclude", "extend-exclude", "per-file-ignores")
+KEYS = (
+    "select",
+    "extend-select",
+    "ignore",
+    "level",
+    "exclude",
+    "extend-exclude",
+    "per-file-ignores",
+    "max-file-size",
+    "secrets-baseline",
+)
+MAX_FILE_SIZE = 2_000_000
+"""Bytes: a larger text is data and is not looked at for credentials."""
 TABLES = ("redaction", "evaluation")
 """Tables of `[tool.callsafe]` that other parts of callsafe read."""
 EXCLUDE = frozenset(
@@ -36,6 +48,8 @@ class Settings:
     `root` is the folder of the configuration file, or the current one: patterns are relative to it. `source`
     is that file, as shown. `select` is `None` where nobody selects: the rules of `level` are then on.
     Patterns are those of .gitignore. `force_exclude` also leaves out what is named on the command line.
+    Text of more than `max_file_size` bytes is not looked at for credentials. `secrets_baseline` is a baseline of
+    detect-secrets, `None` for the `.secrets.baseline` in `root` where there is one.
     """
 
     root: str
@@ -48,6 +62,8 @@ class Settings:
     extend_exclude: tuple[str, ...] = ()
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     force_exclude: bool = False
+    max_file_size: int = MAX_FILE_SIZE
+    secrets_baseline: str | None = None
 
     def enabled(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
         """Return the rules that are on; `unreadable-file` is unless ignored: it tells what was not judged."""
@@ -179,8 +195,15 @@ def _settings(path: str, table: Mapping[str, Any]) -> Settings:
         raise ConfigurationError(
             f"{source}: level = {level!r} is unknown; {_closest(str(level), list(Level))}"
         )
+    size = table.get("max-file-size", MAX_FILE_SIZE)
+    if type(size) is not int or size < 1:
+        raise ConfigurationError(f"{source}: max-file-size must be a number of bytes")
+    baseline = table.get("secrets-baseline")
+    if not isinstance(baseline, str | None):
+        raise ConfigurationError(f"{source}: secrets-baseline must be the path of a file")
+    root = os.path.dirname(os.path.abspath(path))
     return Settings(
-        root=os.path.dirname(os.path.abspath(path)),
+        root=root,
         source=source,
         select=rules("select") if "select" in table else None,
         extend_select=rules("extend-select"),
@@ -196,6 +219,8 @@ def _settings(path: str, table: Mapping[str, Any]) -> Settings:
             for pattern, names in patterns.items()
             for where in [f"per-file-ignores.{pattern!r}"]
         ),
+        max_file_size=size,
+        secrets_baseline=None if baseline is None else os.path.join(root, baseline),
     )
 
 

@@ -5,6 +5,7 @@ Imported only where there is a problem or an ignore comment.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +20,9 @@ from callsafe.rules.model import Place, Problem, Rule
 
 if TYPE_CHECKING:
     from callsafe.checks.engine import Kept
+    from callsafe.checks.secrets_baseline import KnownSecrets
 
+_CREDENTIALS = ("LLM101", "LLM102")
 # Documentation and reports quote ignore comments; they work there, and are not judged themselves.
 _QUOTING = (
     *(".md", ".mdx", ".rst", ".txt", ".adoc", ".html"),
@@ -28,9 +31,14 @@ _QUOTING = (
 
 
 def settle(
-    path: str, kept: Kept, enabled: Sequence[Rule], every: Sequence[Rule], settings: Settings
+    path: str,
+    kept: Kept,
+    enabled: Sequence[Rule],
+    every: Sequence[Rule],
+    settings: Settings,
+    secrets: KnownSecrets | None = None,
 ) -> Iterator[Finding]:
-    """Yield the findings of one file in the order of its lines."""
+    """Yield the findings of one file in the order of its lines, without the secrets that a baseline knows."""
     unreadable = _rule("LLM902", every)
     problems = _distinct(kept.problems)
     for error in kept.errors:
@@ -54,6 +62,9 @@ def settle(
         return not hits
 
     left = [(rule, problem) for rule, problem in problems if reported(rule, problem)]
+    if secrets:
+        name = os.path.relpath(os.path.abspath(path), secrets.folder)
+        left = [one for one in left if not _is_known(one, name, cells, secrets)]
     if not path.endswith(_QUOTING):
         unused = [token for token in tokens if token not in used]
         for code, problem in ignores.judge(unused, every, enabled):
@@ -95,6 +106,16 @@ def _cells(path: str, kept: Kept) -> dict[int, tuple[str, ...]]:
         with suppress(Unreadable):
             lines |= cell_lines(kept.data)
     return lines
+
+
+def _is_known(
+    one: tuple[Rule, Problem], name: str, cells: dict[int, tuple[str, ...]], secrets: KnownSecrets
+) -> bool:
+    rule, problem = one
+    lines = cells.get(problem.place.cell, ())
+    if rule.code not in _CREDENTIALS or not 0 < problem.place.line <= len(lines):
+        return False
+    return secrets.covers(name, lines[problem.place.line - 1], problem.place)
 
 
 def _off(path: str, settings: Settings) -> list[str]:

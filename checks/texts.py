@@ -12,11 +12,10 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 
+from callsafe.checks.settings import MAX_FILE_SIZE
 from callsafe.rules.model import Place
 from callsafe.rules.text import Text
 
-LIMIT = 2_000_000
-"""Bytes: a larger text is data and is not looked at."""
 _LOCKED = frozenset(
     {"go.sum", "npm-shrinkwrap.json", "package-lock.json", "pnpm-lock.yaml", "uv.lock", ".secrets.baseline"}
 )
@@ -25,7 +24,7 @@ _JSON = (".json", ".jsonl", ".jsonc", ".json5", ".code-workspace")
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
-def texts(path: str, data: bytes, *, limit: int = LIMIT) -> Iterator[Text]:
+def texts(path: str, data: bytes, *, limit: int = MAX_FILE_SIZE) -> Iterator[Text]:
     """Yield every text of a file in which credentials are looked for.
 
     Lock files, binary files (a null byte among the first 8,192) and texts of more than `limit` bytes give

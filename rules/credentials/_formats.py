@@ -275,9 +275,7 @@ NAMED = (
         names=("=vast", "vastai"),
         entropy=3.2,
     ),
-    _ctx(
-        "ctx:fal", "fal", f"{_UUID}:{{h32}}", names=("=fal", "falai", "falapi"), entropy=3.0
-    ),
+    _ctx("ctx:fal", "fal", f"{_UUID}:{{h32}}", names=("=fal", "falai", "falapi"), entropy=3.0),
     _ctx("ctx:deepai", "DeepAI", _UUID, "{l36}", names=("deepai",), entropy=2.8),
     _ctx(
         "ctx:elevenlabs",

@@ -22,6 +22,7 @@ __all__ = ["Match", "scan"]
 
 _RUN = re.compile(r"[-0-9A-Z_a-z]{20,}+")
 _INNER = re.compile(r"[-_](?=[A-Za-z])")
+_IDENTIFIER = re.compile(r"(?!.*hf_)(?=.*_)[A-Za-z_]+")
 _WITHOUT_DIGITS = re.compile(r"(?:[a-z]*[A-Z]){4}[A-Za-z]*")
 _ENDS = "\\%[;"
 """What stands before the last characters of an escape."""
@@ -60,9 +61,8 @@ def _candidates(text: str, names: Sequence[str], strict: bool) -> Iterator[Match
     for run in _RUN.finditer(text):
         start, end = run.span()
         value, before = run[0], text[start - 1] if start else " "
-        if "_" in value and value[:2] not in known.begins and _DIGITS.isdisjoint(value) and before not in _ENDS:
-            if "hf_" not in value:
-                continue  # a name of a program, as nearly every run is
+        if value[:2] not in known.begins and before not in _ENDS and _IDENTIFIER.fullmatch(value):
+            continue
         if before in _ENDS and start and _after_escape(text, start) < end:
             if text[start : start + 2] in known.begins:
                 yield from _at(text, start, end, known, names, strict)

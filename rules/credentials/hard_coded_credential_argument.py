@@ -4,8 +4,8 @@ A string constant that reaches `api_key=`, an authorization header or the enviro
 credential in the source, whatever it looks like: everyone who can read the repository can use it, and it stays in
 the history when the line is changed. Read it from the environment or from a secret manager.
 
-Placeholders are not reported, nor the dummy keys of servers on this machine or a private network, nor what
-`hard-coded-key` already reports by its format.
+Placeholders are not reported, nor the dummy keys of servers on this machine or a private network, nor values in
+which `hard-coded-key` knows a format: one finding is enough.
 
 Bad:
 
@@ -28,7 +28,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from callsafe.rules.credentials._placeholders import is_placeholder
-from callsafe.rules.credentials._scan import scan
 from callsafe.rules.model import Facts, Problem, Severity, rule
 
 if TYPE_CHECKING:
@@ -41,8 +40,6 @@ _SHORTEST = 8
 def find(credential: Credential) -> Iterator[Problem]:
     """Report a constant in a credential's place that is not a stand-in."""
     if credential.local or len(credential.value) < _SHORTEST or is_placeholder(credential.value):
-        return
-    if any(scan(credential.value, names=(credential.provider,))):
         return
     yield Problem(
         credential.place,
