@@ -24,7 +24,7 @@ _SAMPLES = frozenset(
 )
 _CONFIGURATION = (".yaml", ".yml", ".toml", ".json", ".ini", ".cfg", ".conf", ".properties", ".tfvars")
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_ORGANIZATION = re.compile(r"(?<![\w-])(?:org-|proj_)[A-Za-z0-9]{16,32}(?![\w-])")
+_ORGANIZATION = re.compile(r"(?<![\w-])(?:org-|proj_)([A-Za-z0-9]{16,32})(?![\w-])")
 _ASSIGNED = re.compile(
     r"^[\s\"'-]*(?:export\s+)?([A-Za-z_][\w.-]*)[\"']?\s*[:=]\s*[\"']?([^\s\"',;#]{16,400})", re.ASCII
 )
@@ -120,6 +120,7 @@ def _values(path: str, content: str) -> Iterator[tuple[Place, str, str, str, str
     The nearest name says the stage: the variable's, then the section's, then the file's.
     """
     from callsafe.rules.credentials._judge import is_drawn
+    from callsafe.rules.credentials._placeholders import is_made_up
     from callsafe.rules.credentials._scan import scan
 
     locate = locator(content, path)
@@ -133,7 +134,11 @@ def _values(path: str, content: str) -> Iterator[tuple[Place, str, str, str, str
         inner = next((_stage(section) for _, section in reversed(sections) if _stage(section)), "")
         stage = _stage(name.replace("_", " ")) or inner or of_file
         spans = [(match.start, match.end, match.provider) for match in scan(line, names=(name,))]
-        spans += [(found.start(), found.end(), "") for found in _ORGANIZATION.finditer(line)]
+        spans += [
+            (found.start(), found.end(), "")
+            for found in _ORGANIZATION.finditer(line)
+            if not is_made_up(found[1])
+        ]
         if assigned and not spans and _KEY_NAME.search(name) and is_drawn(assigned[2], 3.0):
             spans = [(*assigned.span(2), name)]
         for start, end, provider in spans:

@@ -1,5 +1,6 @@
-"""Strings that Python joins before anyone sees them: implicitly, by `+` and `+=`, in f-strings, by `"".join`,
-`format` and `%`.
+"""Strings that Python joins before anyone sees them.
+
+Implicitly, by `+` and `+=`, in f-strings, by `"".join`, `format` and `%`.
 
 Read from the tokens, not from the tree: a file that does not parse may still hold a key, and only tokens say
 where each piece of an implicitly joined string stands.

@@ -1,18 +1,19 @@
 """What stands around a value and says whether it is a credential, and whose."""
 
 import re
-from functools import cache
 from collections.abc import Sequence
+from functools import cache
 
 _KEY = re.compile(
     r"(?:api|access|secret|private|auth|master|virtual|service|[-_. \"'(\[{$,?&]|^)_?-?keys?(?![a-z])|"
-    r"(?:^|[-_ \"'])pats?(?![a-z])|token(?!i[sz]|s?_?(?:count|limit|id|type|len|usage))|secret|auth(?!or)|bearer|credential|passw|"
-    r"passphrase|pwd|api[-_ ]?key|login|client\("
+    r"(?:^|[-_ \"'])pats?(?![a-z])|token(?!i[sz]|s?_?(?:count|limit|id|type|len|usage))|secret|auth(?!or)|"
+    r"bearer|credential|passw|passphrase|pwd|api[-_ ]?key|login|client\("
 )
 _SAYS_NOTHING = re.compile(r"[\s\"'`(\[{,:=>|-]*(?:value|val|default|content|f|b)?[\s\"'`(\[{:=>|-]*")
 _HASH = re.compile(
     r"hash|digest|sha[-_]?\d|md5|commit|checksum|integrity|etag|revision|blake|fingerprint|artifact|guid|uuid|"
-    r"name_?space|/[\w.-]+@$|crc|(?:^|[^a-z])rev(?:[^a-z]|$)|(?<!key)(?<!account)_id\b|\bid\b|version|salt|nonce|deployment|/$"
+    r"name_?space|/[\w.-]+@$|crc|(?:^|[^a-z])rev(?:[^a-z]|$)|(?<!key)(?<!account)_id\b|\bid\b|version|salt|"
+    r"nonce|deployment|/$"
 )
 _CALLED = re.compile(r"([\w.]+)\(\s*[\"']$")
 _BEFORE, _LINE, _AFTER = 240, 120, 120

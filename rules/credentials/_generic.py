@@ -1,11 +1,15 @@
-"""Credentials of no one issuer: private keys, signed tokens, passwords in URLs and connection strings."""
+"""Credentials of no one issuer: private keys, signed tokens, passwords in URLs and connection strings.
+
+In a text about to be sent also what is called a key or token and looks drawn, whoever made it.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from callsafe.rules.credentials._match import Match
+from callsafe.rules.credentials._judge import is_drawn
+from callsafe.rules.credentials._match import BARE, Match
 from callsafe.rules.credentials._placeholders import is_made_up, is_placeholder
 
 _PEM = re.compile(
@@ -29,8 +33,19 @@ _SAMPLE_HOSTS = re.compile(
 _SERVER = re.compile(r"(?:server|data source|host|endpoint|accountname)\s*=", re.IGNORECASE)
 
 
+_CALLED = re.compile(
+    r"(?:(?:api|access|secret|auth|client)[ _-]?(?:key|token|secret)|secret|bearer|(?<!c)(?<![a-z])token|"
+    r"(?<!primary )(?<!foreign )(?<!public )(?<!cache )(?<!sort )(?<!partition )(?<!idempotency )"
+    r"(?<![a-z_-])key)[\"'`*]{0,3}(?:[ \t]+(?:is|was|of|for it is))?[\s:=\"'`*(>/]{1,8}"
+    r"([0-9A-Z_a-z][-+./:0-9A-Z_a-z~]{18,200}=?=?)(?![-+./0-9A-Z_a-z~])",
+    re.IGNORECASE,
+)
+
+
 def generic(text: str, strict: bool) -> Iterator[Match]:
     """Yield the credentials of no particular issuer; `strict` also those for hosts that are not real."""
+    if strict:
+        yield from _called(text)
     if "-----BEGIN" in text:
         yield from _private_keys(text)
     if "eyJ" in text:
@@ -39,6 +54,14 @@ def generic(text: str, strict: bool) -> Iterator[Match]:
         yield from _urls(text, strict)
     if "=" in text and ("Key=" in text or "assword=" in text or "wd=" in text):
         yield from _connection_strings(text, strict)
+
+
+def _called(text: str) -> Iterator[Match]:
+    """Yield what follows a word for a credential and looks drawn."""
+    for found in _CALLED.finditer(text):
+        value = found[1].rstrip(".:/-")
+        if any(map(str.isdigit, value)) and is_drawn(value, 3.2) and not is_placeholder(value):
+            yield Match(found.start(1), found.start(1) + len(value), "called", "an unknown issuer", BARE)
 
 
 def _private_keys(text: str) -> Iterator[Match]:

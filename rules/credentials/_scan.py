@@ -28,6 +28,7 @@ _ENDS = "\\%[;"
 """What stands before the last characters of an escape."""
 _DIGITS = frozenset("0123456789")
 _GENERIC = ("-----BEGIN", "://", "eyJ", "Key=", "assword=", "wd=")
+_WORD = re.compile("key|token|secret|bearer", re.IGNORECASE)
 _WIDE = re.compile(r"[+/0-9A-Za-z]{27,}")
 _SHORTEST_NAMED = 24
 _REACH = 200
@@ -70,7 +71,7 @@ def _candidates(text: str, names: Sequence[str], strict: bool) -> Iterator[Match
         yield from _in_run(text, start, end, known, names, strict)
     yield from _literals(text, known, names, strict)
     yield from _wide(text, known, names, strict)
-    if any(needle in text for needle in _GENERIC):
+    if any(needle in text for needle in _GENERIC) or (strict and _WORD.search(text)):
         from callsafe.rules.credentials._generic import generic
 
         yield from generic(text, strict)

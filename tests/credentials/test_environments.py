@@ -168,3 +168,8 @@ def test_the_examples_of_tracked_env_file_are_true(repository: Path) -> None:
     made = environments(str(repository), {".env": (repository / ".env").read_bytes()})
     assert made
     assert not list(tracked_env_file.find(Project(str(repository), (), environments=made)))
+
+
+def test_a_made_up_organization_is_not_shared() -> None:
+    made_up = "OPENAI_ORG_ID=org-" + "x" * 24 + "\n"
+    assert not shared({".env.staging": made_up, ".env.production": made_up})

@@ -1,4 +1,4 @@
-"""Twenty formats and twenty ways of writing a key down: the cases of test and benchmark."""
+"""Twenty formats, and the ways of writing a key down: the cases of test and benchmark."""
 
 from __future__ import annotations
 
@@ -75,6 +75,14 @@ def _plus(k: str, env: str, sdk: str, host: str, random: Random) -> str:
     return f'{env} = "{first}" + "{second}"\n'
 
 
+def _joined(template: str) -> Write:
+    def write(k: str, env: str, sdk: str, host: str, random: Random) -> str:
+        first, second = _halves(k, random)
+        return template.format(name=env, first=first, second=second)
+
+    return write
+
+
 WRITINGS: dict[str, tuple[str, Write]] = {
     "argument": ("a.py", lambda k, e, s, h, r: f'client = {s}(api_key="{k}")\n'),
     "argument on its own line": (
@@ -108,8 +116,15 @@ WRITINGS: dict[str, tuple[str, Write]] = {
     "notebook output": ("a.ipynb", lambda k, e, s, h, r: _notebook("print(key)", f"{e}={k}\n")),
     "implicit concatenation": ("a.py", _implicit),
     "concatenation": ("a.py", _plus),
+    "names": ("a.py", _joined('HEAD = "{first}"\nTAIL = "{second}"\n{name} = HEAD + TAIL\n')),
+    "name in an f-string": ("a.py", _joined('head = "{first}"\n{name} = f"{{head}}{second}"\n')),
+    "join": ("a.py", _joined('{name} = "".join(["{first}", "{second}"])\n')),
+    "format": ("a.py", _joined('{name} = "{first}{{}}".format("{second}")\n')),
+    "named field": ("a.py", _joined('{name} = "{{head}}{second}".format(head="{first}")\n')),
+    "percent": ("a.py", _joined('{name} = "%s%s" % ("{first}", "{second}")\n')),
+    "augmented": ("a.py", _joined('{name} = "{first}"\n{name} += "{second}"\n')),
 }
-SPLIT = {"implicit concatenation", "concatenation"}
+SPLIT = set(list(WRITINGS)[18:])
 
 
 def cases(keys: int = KEYS) -> Iterator[Case]:
