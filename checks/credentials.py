@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from callsafe.checks.catalogue import Catalogue
@@ -13,7 +14,11 @@ from callsafe.rules.facts import Call, Credential
 from callsafe.rules.model import Place
 
 _HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key", "xi-api-key"})
-_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal", "192.168.", "10.", ".local")
+_LOCAL = re.compile(
+    r"(?:\w+://|^|@)(?:localhost|127\.[\d.]+|0\.0\.0\.0|\[::1?\]|10\.[\d.]+|192\.168\.[\d.]+|"
+    r"172\.(?:1[6-9]|2\d|3[01])\.[\d.]+|[\w.-]+\.(?:local|localhost|internal)|(?<=//)[A-Za-z][\w-]*)(?:[:/]|$)"
+)
+"""Addresses of this machine, of a private network, or of a service beside this one (a name without a dot)."""
 
 
 def credentials(resolver: Resolver, catalogue: Catalogue, calls: Iterable[Call]) -> Iterator[Credential]:
@@ -85,11 +90,11 @@ def _local_client(resolver: Resolver, client: Object) -> bool:
 
 
 def _is_local(address: str) -> bool:
-    return any(mark in address for mark in _LOCAL)
+    return bool(_LOCAL.search(address))
 
 
 def _environment(resolver: Resolver, module: Module, keys: dict[str, str]) -> Iterator[Credential]:
-    """`os.environ["OPENAI_API_KEY"] = "…"`, `os.environ.setdefault(…)`, `os.putenv(…)`."""
+    """`os.environ["OPENAI_API_KEY"] = "…"`, `os.environ.setdefault(…)`, `.update(…)`, `os.putenv(…)`."""
     for scope in module.scopes.values():
         for store in (*scope.stores.get("os.environ", ()), *scope.stores.get("environ", ())):
             if store.kind != "item" or store.value is None or not isinstance(store.key, ast.expr):
@@ -105,6 +110,22 @@ def _environment(resolver: Resolver, module: Module, keys: dict[str, str]) -> It
             if name in keys:
                 for place, text in _texts(resolver.evaluate(call.args[1], module, None)):
                     yield Credential(place, keys[str(name)], f"{name} in os.environ", text)
+        if dotted(call.func) == "os.environ.update":
+            for key, written in _updates(call):
+                name = resolver.constant(key, module, None)
+                if name in keys:
+                    for place, text in _texts(resolver.evaluate(written, module, None)):
+                        yield Credential(place, keys[str(name)], f"{name} in os.environ", text)
+
+
+def _updates(call: ast.Call) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Yield the keys and values that `update` is called with."""
+    for keyword in call.keywords:
+        if keyword.arg:
+            yield ast.Constant(keyword.arg), keyword.value
+    for given in call.args:
+        if isinstance(given, ast.Dict):
+            yield from ((key, value) for key, value in zip(given.keys, given.values, strict=True) if key)
 
 
 def _headers(resolver: Resolver, catalogue: Catalogue, module: Module) -> Iterator[Credential]:

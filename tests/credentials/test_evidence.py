@@ -62,7 +62,7 @@ def test_a_personal_access_token_counts_as_a_word_for_a_credential(written: str)
     "form", ["openai-proj", "ctx:cohere", "ctx:kagi", "ngc", "ctx:greptile", "ctx:upstage"]
 )
 @pytest.mark.parametrize(
-    "before, after", [("\x1b[32m", "\x1b[0m"), ("%3D", "%26x"), ("\\n", "\\n"), ("\\u003d", '"')]
+    ("before", "after"), [("\x1b[32m", "\x1b[0m"), ("%3D", "%26x"), ("\\n", "\\n"), ("\\u003d", '"')]
 )
 def test_an_escape_right_before_a_value_is_no_part_of_it(form: str, before: str, after: str) -> None:
     value = key(form)

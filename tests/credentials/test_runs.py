@@ -10,6 +10,7 @@ from callsafe.checks.engine import check
 from callsafe.checks.findings import Finding
 from callsafe.checks.secrets_baseline import hashed, write_baseline
 from callsafe.checks.settings import ConfigurationError, load
+from callsafe.hooks.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +85,18 @@ def test_a_size_limit_is_a_number_of_bytes(tmp_path: Path, value: str) -> None:
     (tmp_path / "callsafe.toml").write_text(f"max-file-size = {value}\n", "utf-8")
     with pytest.raises(ConfigurationError, match="max-file-size must be a number of bytes"):
         load(str(tmp_path))
+
+
+def test_a_written_baseline_is_read_by_the_next_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.env").write_text(f"GROQ_API_KEY={key('groq')}\n", "utf-8")
+    (tmp_path / "b.yaml").write_text(f"xai: {key('xai')}\nplain: text\n", "utf-8")
+    assert main(["check", "--write-secrets-baseline", ".secrets.baseline"]) == 0
+    assert "2 credentials in 2 files" in capsys.readouterr().out
+    content = (tmp_path / ".secrets.baseline").read_text("utf-8")
+    assert key("groq") not in content
+    assert key("xai")[4:20] not in content
+    assert main(["check", "-q"]) == 0
+    (tmp_path / "a.env").write_text(f"GROQ_API_KEY={key('groq', 2)}\n", "utf-8")
+    assert main(["check", "-q"]) == 1

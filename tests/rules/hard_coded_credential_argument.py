@@ -14,6 +14,10 @@ OpenAI(api_key="YOUR_API_KEY")
 OpenAI(api_key="sk-...")
 OpenAI(api_key="EMPTY", base_url="http://localhost:8000/v1")
 OpenAI(api_key="q8Zr2LmK0pTwXv5y", base_url="http://localhost:8000/v1")
+OpenAI(api_key="q8Zr2LmK0pTwXv5y", base_url="http://172.20.1.5:8000/v1")
+OpenAI(api_key="q8Zr2LmK0pTwXv5y", base_url="http://vllm:8000/v1")
+OpenAI(api_key="q8Zr2LmK0pTwXv5y", base_url="http://llm.default.svc.cluster.local/v1")
+OpenAI(api_key="q8Zr2LmK0pTwXv5y", base_url="https://llm10.acme.io/v1")  # finds: hard-coded-credential-argument
 OpenAI(api_key="q8Zr2LmK0pTwXv5y", base_url=helpers.URL)
 OpenAI(api_key="ollama")
 OpenAI(api_key="")
@@ -22,6 +26,8 @@ anthropic.Anthropic(api_key=KEY)
 openai.api_key = "x9Vd4GnB6cJm2FyQ"  # finds: hard-coded-credential-argument
 openai.api_key = helpers.key()
 os.environ["OPENAI_API_KEY"] = "t5Wn8KxC1hDp7ZuM"  # finds: hard-coded-credential-argument
+os.environ.update({"OPENAI_API_KEY": "t5Wn8KxC1hDp7ZuM"})  # finds: hard-coded-credential-argument
+os.environ.update(OPENAI_API_KEY="t5Wn8KxC1hDp7ZuM", COLOUR="t5Wn8KxC1hDp7ZuM")  # finds: hard-coded-credential-argument
 os.environ["OPENAI_API_KEY"] = input()
 os.environ["OPENAI_API_KEY"] = "your key here"
 os.environ["COLOUR"] = "t5Wn8KxC1hDp7ZuM"
