@@ -32,7 +32,9 @@ _GOES_ON = re.compile(
 _INTERPOLATED = re.compile(r"\{[\"'\w-]*\}$")
 _BETWEEN = " \t\r\n\\bBrRuUfF"
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)\}|%[sr%]")
-_LIST = re.compile(r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]""")
+_LIST = re.compile(
+    r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]|(?:%[s%]["']\s*%|\{\}["']\.format)\s*\(\s*["'][-\w]"""
+)
 _RUN = re.compile(rf"{_VALUE}{{20,}}")
 _NAME_PIECE = r"(?:[a-z]+[0-9]{0,2}|[0-9]{1,4}[a-z]{0,2})"
 _MAY_BE_DRAWN = re.compile(
@@ -70,7 +72,7 @@ def may_split(content: str) -> bool:
         at = mark.start()
         for part, joined in ((_opened(content, at), _goes_on_from), (_closed(content, at), _goes_on)):
             joint = joined(content, at) if part else ""
-            if joint == ",":
+            if joint == ",":  # of a list that is joined, or of values for a template
                 listed = bool(_LIST.search(content)) if listed is None else listed
                 joint = joint if listed else ""
             if joint and _is_mixed(part) and (not joint.isidentifier() or _is_joined(content, joint)):
