@@ -60,7 +60,8 @@ def _texts(path: str, data: bytes, cells: list[Any], limit: int) -> Iterator[Tex
 
 
 def _code(source: str, path: str, number: int) -> Iterator[Text]:
-    from callsafe.checks.split_strings import may_split, split_strings
+    from callsafe.checks.may_split import may_split
+    from callsafe.checks.split_strings import split_strings
 
     clean = _without_images(source)
     if may_split(clean):

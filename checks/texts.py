@@ -44,7 +44,8 @@ def texts(path: str, data: bytes, *, limit: int = MAX_FILE_SIZE) -> Iterator[Tex
         return
     content = decode_text(data)
     if path.endswith((".py", ".pyi")):
-        from callsafe.checks.split_strings import may_split, split_strings
+        from callsafe.checks.may_split import may_split
+        from callsafe.checks.split_strings import split_strings
 
         if may_split(content):
             joined = list(split_strings(content, path))
