@@ -15,6 +15,7 @@ _GOES_ON = re.compile(
     r"""|["']\}|\{\w*\}|%s"""
 )
 _INTERPOLATED = re.compile(r"\{[\"'\w-]*\}$")
+_JOINED = re.compile(r"\+[ \t\\\n]{0,40}([A-Za-z_]\w*)|\b([A-Za-z_]\w*+)[ \t]{0,40}\+|\{([A-Za-z_]\w*)\}")
 _BETWEEN = " \t\r\n\\bBrRuUfF"
 _LIST = re.compile(
     r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]|(?:%[s%]["']\s*%|\{\}["']\.format)\s*\(\s*["'][-\w]"""
@@ -34,6 +35,7 @@ def may_split(content: str) -> bool:
     which a string goes on, or that is assigned to a name which something is joined to.
     """
     listed: bool | None = None
+    names: frozenset[str] | None = None
     for mark in _MARK.finditer(content):
         at = mark.start()
         for part, joined in ((_opened(content, at), _goes_on_from), (_closed(content, at), _goes_on)):
@@ -41,8 +43,13 @@ def may_split(content: str) -> bool:
             if joint == ",":  # of a list that is joined, or of values for a template
                 listed = bool(_LIST.search(content)) if listed is None else listed
                 joint = joint if listed else ""
-            if joint and _is_mixed(part) and (not joint.isidentifier() or _is_joined(content, joint)):
-                return True
+            if not joint or not _is_mixed(part):
+                continue
+            if joint.isidentifier():
+                names = _joined_names(content) if names is None else names
+                if joint not in names:
+                    continue
+            return True
     return False
 
 
@@ -102,9 +109,9 @@ def _goes_on(content: str, at: int) -> str:
     return "," if found and "," in found[0] else "+" if found else ""
 
 
-def _is_joined(content: str, name: str) -> bool:
-    """Tell whether something is joined to the name to which a literal is assigned."""
-    return bool(re.search(rf"\+\s*{name}\b|\b{name}\s*\+|\{{{name}\}}", content))
+def _joined_names(content: str) -> frozenset[str]:
+    """Return the names to which something is joined."""
+    return frozenset(name for found in _JOINED.findall(content) for name in found if name)
 
 
 def _is_mixed(part: str) -> bool:

@@ -23,6 +23,8 @@ _VALUE = r"[-\w./+=]"
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)\}|%[sr%]")
 _RUN = re.compile(rf"{_VALUE}{{20,}}")
 _UNKNOWN = " "
+_LONGEST = 4000
+"""Characters: what is longer is text, and no key is looked for across its pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,10 @@ def _chains(content: str) -> Iterator[list[_Piece]]:
                 if target and token.kind == tokenize.NEWLINE:
                     spans = tuple(span for p in chain for span in p.spans)
                     value = "".join(p.value for p in chain)
-                    constants[target] = _Piece(value, chain[0].start, chain[-1].end, spans=spans)
+                    if len(value) <= _LONGEST:
+                        constants[target] = _Piece(value, chain[0].start, chain[-1].end, spans=spans)
+                    else:
+                        constants.pop(target, None)
                 if len(chain) > 1 or chain[0].made:
                     yield chain
             chain, listed = [], False

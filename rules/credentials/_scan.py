@@ -215,7 +215,8 @@ def _wide(text: str, known: Index, names: Sequence[str], strict: bool) -> Iterat
     for name, entry in known.wide:
         position, reached = 0 if name in given else lowered.find(name), 0
         while position >= 0:
-            begin = max(lowered.rfind("\n", 0, position) + 1, position - _REACH, reached)
+            least = max(0, position - _REACH)
+            begin = max(lowered.rfind("\n", least, position) + 1, least, reached)
             reached = max(begin, min(len(text), position + len(name) + _REACH))
             for run in _WIDE.finditer(text, begin, reached):
                 from callsafe.rules.credentials._evidence import surroundings

@@ -1,4 +1,5 @@
 import json
+from time import process_time
 from typing import Any
 
 import pytest
@@ -157,3 +158,26 @@ def test_a_broken_notebook_does_no_harm(text: str) -> None:
 
 def test_a_broken_notebook_is_read_as_text() -> None:
     assert [value for value, _ in found("a.ipynb", '{"cells": [ "@@groq@@"')] == [key("groq")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'v{0} = "a1B2c3D4e5F6"\n',
+        'k += "a1B2c3D4e5"\n',
+        '"%s{{}}a1B2c3D4e5" % (\n',
+        "greptile ",
+        "key: ",
+    ],
+)
+def test_time_grows_with_the_length_of_a_text(line: str) -> None:
+    def spent(count: int) -> float:
+        content = "".join(line.format(number) for number in range(count)).encode()
+        start = process_time()
+        for text in texts("a.py", content):
+            list(scan(text.content, names=text.names, strict=True))
+        return process_time() - start
+
+    spent(10)
+    few, many = (min(spent(count) for _ in range(3)) for count in (1000, 8000))
+    assert many < 24 * few + 0.05
