@@ -18,6 +18,7 @@ from callsafe.checks.values import (
     Frame,
     Items,
     Joined,
+    Made,
     Member,
     Object,
     Parameter,
@@ -29,6 +30,7 @@ from callsafe.checks.values import (
     is_same,
     options,
 )
+from callsafe.rules.facts import Kind
 from callsafe.rules.sdks.model import Operation
 
 THREADED = frozenset(
@@ -38,6 +40,15 @@ THREADED = frozenset(
     }
 )
 """Callables that run what they are handed in a thread or process."""
+LOOKING = frozenset(
+    {
+        "isinstance", "hasattr", "getattr", "setattr", "callable", "print", "object", "type", "id", "repr",
+        "wrap_function_wrapper", "iscoroutinefunction", "isasyncgenfunction", "isgeneratorfunction",
+        "iscoroutine", "isawaitable", "isfunction", "ismethod", "signature", "getfullargspec", "getsource",
+        "getdoc", "unwrap", "get_type_hints",
+    }
+)  # fmt: skip
+"""Callables that only look at what they are handed."""
 _TELLING = re.compile(
     r"(?:^|/|\0)(?:chat/completions|api/(?:chat|generate|embed|embeddings))$"
     r"|/models/[^/]+:(?:stream)?[gG]enerateContent$"
@@ -45,6 +56,8 @@ _TELLING = re.compile(
     r"|/v\d\w*/(?:messages|responses|rerank|audio/transcriptions|images/generations)$"
 )
 """The end of an address whose host is not known, where it says by itself that a model is called."""
+_CALLERS = 4
+"""Callers of a function that are asked for the address that they hand over."""
 _RAW = frozenset({"with_raw_response", "with_streaming_response"})
 
 
@@ -156,10 +169,8 @@ def _operation(
 ) -> tuple[Operation, str, Object | None] | None:
     catalogue = resolver.catalogue
     if isinstance(value, Ref):
-        for operation in catalogue.function_operations(value.path):
-            if _reaches_provider(resolver, operation, None, arguments):
-                return operation, value.path, _module_object(resolver, value.path)
-        return None
+        reached = _reached(resolver, catalogue.function_operations(value.path), None, arguments)
+        return (reached, value.path, _module_object(resolver, value.path)) if reached else None
     if isinstance(value, Object):
         operations = catalogue.method_operations(value.type.name, "__call__")
         return (operations[0], "__call__", value) if operations else None
@@ -168,10 +179,9 @@ def _operation(
     path = tuple(part for part in value.path if part not in _RAW)
     written = ".".join(path)
     if isinstance(value.base, Object):
-        for operation in catalogue.method_operations(value.base.type.name, written):
-            if _reaches_provider(resolver, operation, value.base, arguments):
-                return operation, written, value.base
-        return None
+        known = catalogue.method_operations(value.base.type.name, written)
+        reached = _reached(resolver, known, value.base, arguments)
+        return (reached, written, value.base) if reached else None
     for start in range(len(path)):
         tail = ".".join(path[start:])
         known = catalogue.distinctive.get(tail, [])
@@ -196,12 +206,37 @@ def _imported(resolver: Resolver, module: Module, operation: Operation) -> bool:
     return any(name.encode() in data for name in sdk.modules or sdk.libraries)
 
 
+def _reached(
+    resolver: Resolver, known: list[Operation], receiver: Object | None, arguments: Arguments
+) -> Operation | None:
+    """Return the operation that a call is: the first, for raw HTTP that of the address."""
+    for operation in sorted(known, key=_is_text):  # `/stable-image/generate` is an image
+        if not operation.host_argument:
+            return known[0]
+        if _reaches_provider(resolver, operation, receiver, arguments, whole=True):
+            return operation
+    for operation in known:
+        if _reaches_provider(resolver, operation, receiver, arguments):
+            return operation
+    return None
+
+
+def _is_text(operation: Operation) -> bool:
+    return operation.kind is Kind.TEXT
+
+
 def _reaches_provider(
-    resolver: Resolver, operation: Operation, receiver: Object | None, arguments: Arguments
+    resolver: Resolver,
+    operation: Operation,
+    receiver: Object | None,
+    arguments: Arguments,
+    *,
+    whole: bool = False,
 ) -> bool:
-    """Tell, for raw HTTP, whether the address is on a provider's host and the path one of the operation's."""
-    if not operation.host_argument:
-        return True
+    """Tell, for raw HTTP, whether the address is on a provider's host and the path one of the operation's.
+
+    A path that is not known, wholly or in part, may be the operation's too, unless `whole`.
+    """
     given = argument(arguments, operation.host_argument, operation.positions)
     texts = [_text(resolver, resolver.force(given))] if given is not None else []
     holder: Object | None = receiver
@@ -224,7 +259,7 @@ def _reaches_provider(
     if operation.path is None:
         return True
     rest = address.partition(host)[2]
-    return bool(operation.path.search(rest)) or "\0" in rest or rest in {"", "/"}
+    return bool(operation.path.search(rest)) or (not whole and ("\0" in rest or rest in {"", "/"}))
 
 
 def _body_tells(resolver: Resolver, operation: Operation, arguments: Arguments) -> bool:
@@ -250,14 +285,33 @@ def _has(value: Value, path: tuple[str, ...]) -> bool:
     return True
 
 
-def _text(resolver: Resolver, value: Value) -> str:
+def _text(resolver: Resolver, value: Value, depth: int = 3) -> str:
     """Return a text with NUL for every part that is not known."""
     for option in options(value):
         if isinstance(option, Const):
             if isinstance(option.value, str):
                 return option.value
         elif isinstance(option, Joined):
-            return "".join(_text(resolver, part) for part in option.parts)
+            return "".join(_text(resolver, part, depth) for part in option.parts)
+        elif isinstance(option, Made) and option.path == "urllib.request.Request":
+            given = argument(option.arguments, "url", ("url",))
+            return "\0" if given is None else _text(resolver, resolver.force(given), depth)
+        elif isinstance(option, Parameter) and depth:
+            text = _handed(resolver, option, depth - 1)
+            if text.strip("\0"):
+                return text
+    return "\0"
+
+
+def _handed(resolver: Resolver, parameter: Parameter, depth: int) -> str:
+    """Return the text that is the default of a parameter, or that the first known caller with one hands over."""
+    if isinstance(parameter.default, Const) and isinstance(parameter.default.value, str):
+        return parameter.default.value
+    for _, _, frame in resolver.callers(parameter.scope)[:_CALLERS]:
+        given = frame.values.get(parameter.name) if frame is not None else None
+        text = _text(resolver, resolver.force(given), depth) if given is not None else ""
+        if text.strip("\0"):
+            return text
     return "\0"
 
 
@@ -272,16 +326,7 @@ def _handed_on(resolver: Resolver, module: Module, attribute: ast.Attribute) -> 
     if attribute not in parent.args:
         return None
     taker = last_name(parent.func)
-    if taker in {
-        "isinstance",
-        "hasattr",
-        "getattr",
-        "setattr",
-        "callable",
-        "print",
-        "object",
-        "wrap_function_wrapper",
-    }:
+    if taker in LOOKING:
         return None
     callee = resolver.evaluate(attribute, module, None)
     if not any(isinstance(option, Member) for option in options(callee)):
@@ -298,7 +343,11 @@ def _handed_on(resolver: Resolver, module: Module, attribute: ast.Attribute) -> 
         open=whole.open or not threaded,
         open_positional=whole.open_positional or not known,
     )
-    return match(resolver, module, parent, attribute, callee, arguments, in_thread=threaded)
+    found = match(resolver, module, parent, attribute, callee, arguments, in_thread=threaded)
+    says_little = found is not None and found.receiver is None and found.method.count(".") == 1
+    if found is not None and says_little and not _imported(resolver, module, found.operation):
+        return None  # `f(config.chat.stream)` hands on a value
+    return found
 
 
 def _in_thread(module: Module, call: ast.Call) -> bool:

@@ -25,6 +25,7 @@ class Catalogue:
         self.methods: dict[str, dict[str, list[Operation]]] = {}
         self.distinctive: dict[str, list[Operation]] = {}
         self.last_names: set[str] = set()
+        self.callables: set[str] = set()
         self.hosts: set[str] = set()
         self.roots: set[str] = set()
         self._classes: dict[tuple[str, str], Type | None] = {}
@@ -59,6 +60,10 @@ class Catalogue:
                     self.distinctive.setdefault(method, []).append(operation)
             for path in (*operation.methods, *operation.functions):
                 self.last_names.add(path.rpartition(".")[2])
+            if "__call__" in operation.methods:
+                on = sdk.types if operation.on is None else [k for k in sdk.types if k.name in operation.on]
+                paths = [path for kind in on for path in (kind.name, *kind.aliases)]
+                self.callables.update(path.rpartition(".")[2] for path in paths)
 
     def _in_force(self, operations: list[Operation]) -> list[Operation]:
         """Put the operations of the release in force first; those of other releases only where there is no other."""

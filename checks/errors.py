@@ -90,6 +90,9 @@ class Errors:
         )
 
 
-def raised(sdk: Sdk, generation: Generation | None) -> dict[str, tuple[str, ...]]:
-    """Return what a call of this SDK raises, by role, in the release in force."""
-    return {**sdk.errors, **(generation.errors if generation is not None else {})}
+def raised(sdk: Sdk, generation: Generation | None, data: bytes | None = None) -> dict[str, tuple[str, ...]]:
+    """Return what a call of this SDK raises, by role, in the release in force; `data` is the file that calls."""
+    errors = {**sdk.errors, **(generation.errors if generation is not None else {})}
+    if data is not None and sdk.errors_after and sdk.errors_after.encode() not in data:
+        return {role: classes for role, classes in errors.items() if role in {"timeout", "connection"}}
+    return errors

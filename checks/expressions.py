@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from callsafe.checks import kept
-from callsafe.checks.module import Module
+from callsafe.checks.module import Module, Scope, dotted
 from callsafe.checks.values import (
     UNKNOWN_VALUE,
     Alias,
@@ -17,9 +17,11 @@ from callsafe.checks.values import (
     Environment,
     Frame,
     Function,
+    Instance,
     Items,
     Joined,
     Made,
+    Member,
     Object,
     Parameter,
     Ref,
@@ -50,6 +52,14 @@ def dictionary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame |
         if key is None:
             inner = resolver.evaluate(value, module, frame)
             spread, spread_open = resolver._spread(inner)
+            if (
+                spread_open
+            ):  # what stands before may be overridden, but not what is a parameter beside `**kwargs`
+                own = _beside(value, module)
+                items = {
+                    name: given if name in own else choice([given, UNKNOWN_VALUE])
+                    for name, given in items.items()
+                }
             items.update({name: resolver.force(given) for name, given in spread.items()})
             is_open = is_open or spread_open
             continue
@@ -59,6 +69,17 @@ def dictionary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame |
         else:
             items[name] = resolver.evaluate(value, module, frame)
     return Items(items, is_open)
+
+
+def _beside(node: ast.expr, module: Module) -> set[str]:
+    """Return the parameters of the function whose `**kwargs` this is: none of these can be in it."""
+    scope: Scope | None = module.scope_of(node)
+    while scope is not None:
+        spec = getattr(scope.node, "args", None)
+        if isinstance(spec, ast.arguments) and spec.kwarg is not None and spec.kwarg.arg == dotted(node):
+            return {argument.arg for argument in (*spec.args, *spec.kwonlyargs)}
+        scope = scope.parent
+    return set()
 
 
 def sequence(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | None) -> Value:
@@ -109,16 +130,19 @@ def binary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | Non
     if isinstance(node.op, ast.BitOr):
         if isinstance(left, Items) and isinstance(right, Items):
             return Items({**left.items, **right.items}, left.open or right.open)
-        for side in (left, right):  # prompt | llm | parser
-            for option in options(side):
-                if isinstance(option, Object):
-                    return option
         for side in (left, right):  # {"a": llm, "b": prompt | llm} | parser
             inside = side.items.values() if isinstance(side, Items) else ()
-            models = [option for value in inside for option in options(value) if isinstance(option, Object)]
-            if models:
+            models = [
+                option
+                for value in inside
+                for option in options(value)
+                if isinstance(option, Object) and not option.type.pipes
+            ]
+            if models and not any(
+                isinstance(option, Object) for one in (left, right) for option in options(one)
+            ):
                 return choice(list(models))
-        return UNKNOWN_VALUE
+        return _piped(resolver, left, right)
     if isinstance(left, Const) and isinstance(right, Const):
         numbers = isinstance(left.value, int | float) and isinstance(right.value, int | float)
         texts = isinstance(left.value, str) and isinstance(right.value, str) and isinstance(node.op, ast.Add)
@@ -136,6 +160,27 @@ def binary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | Non
     if any(isinstance(side, Joined) or _is_text(side) for side in (left, right)):
         return Joined((left, right))
     return UNKNOWN_VALUE
+
+
+def _piped(resolver: Resolver, left: Value, right: Value) -> Value:
+    """Return what `prompt | llm | parser` is for us: the model; one of which nothing is known, where it is that."""
+    objects = [option for side in (left, right) for option in options(side) if isinstance(option, Object)]
+    models = [option for option in objects if not option.type.pipes]
+    if models:
+        others = [option for side in (left, right) if models[0] in options(side) for option in options(side)]
+        return choice([models[0], UNKNOWN_VALUE]) if any(map(_is_open, others)) else models[0]
+    for option in objects:
+        kind = resolver.catalogue.type_named(option.type.pipes)
+        if kind is not None and any(_is_open(other) for other in options(right)):
+            return Object(kind, None, option.node, option.module)
+        return option
+    return UNKNOWN_VALUE
+
+
+def _is_open(value: Value) -> bool:
+    """Tell whether a value may be any object: nothing is known of it, or of what it is an attribute of."""
+    base = value.base if isinstance(value, Member) else value
+    return type(base) is Value or isinstance(base, Parameter | Instance)
 
 
 def unary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame | None) -> Value:

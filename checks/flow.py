@@ -346,6 +346,8 @@ class Flows:
         for value in found.classes:
             names.extend(self._handlers.class_names(value))
         catches = frozenset(raised) if found.retry.broad else self.errors.catches(names, raised)
+        if found.chooses:
+            catches = (catches | raised.keys()) - retry_loops.PERMANENT
         return retries.with_catches(found.retry, catches)
 
     def _own_decorator(self, scope: Scope, raised: Mapping[str, tuple[str, ...]], around: _Around) -> None:

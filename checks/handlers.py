@@ -124,10 +124,10 @@ def _clause(module: Module, node: ast.ExceptHandler) -> Place:
 def _body(node: ast.ExceptHandler) -> Body:
     """Say what a handler does: it hides the error when nothing is logged, kept, changed or raised."""
     name = node.name
+    if any(isinstance(inner, ast.Raise) for statement in node.body for inner in ast.walk(statement)):
+        return Body.RERAISES
     for statement in node.body:
         for inner in ast.walk(statement):
-            if isinstance(inner, ast.Raise):
-                return Body.RERAISES
             if isinstance(inner, ast.Call):
                 return Body.HANDLES
             if name and isinstance(inner, ast.Name) and inner.id == name:

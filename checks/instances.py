@@ -60,7 +60,7 @@ def instance_attribute(resolver: Resolver, base: Instance, name: str) -> Value |
     if base.arguments is not None and name in base.arguments.keywords:
         return resolver.force(base.arguments.keywords[name])
     kind = resolver.outside_type(base.cls)
-    if kind is not None:
+    if kind is not None and not kind.abstract:
         return resolver._object_attribute(Object(kind, None, base.node), (name,))
     fallback = resolver.member_of_class(base.cls, "__getattr__")
     if isinstance(fallback, Function) and not name.startswith("__"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from callsafe.checks.module import Module
+from callsafe.checks.module import Module, Scope
 from callsafe.checks.values import (
     ABSENT,
     UNKNOWN_VALUE,
     Answer,
     Arguments,
+    Class,
     Const,
     Environment,
     Instance,
@@ -21,6 +22,7 @@ from callsafe.checks.values import (
     Member,
     Object,
     Partial,
+    Ref,
     Sequence,
     Value,
     argument,
@@ -88,6 +90,8 @@ def call_outside(resolver: Resolver, path: str, arguments: Arguments, node: ast.
         if isinstance(name, Const) and isinstance(name.value, str):
             return resolver.attribute(base, name.value) or UNKNOWN_VALUE
         return UNKNOWN_VALUE
+    if path == "super":
+        return _super(resolver, arguments, node, module)
     if path in {"os.getenv", "os.environ.get", "os.environ.setdefault"} and arguments.positional:
         return _environment(resolver, arguments)
     types = [kind for kind in resolver.catalogue.constructed(path) if _fits(resolver, kind, arguments)]
@@ -108,6 +112,27 @@ def element(value: Value) -> Value:
     if isinstance(value, Sequence) and value.items:
         return choice(list(value.items))
     return value if isinstance(value, Made) and value.path.endswith("Retrying") else UNKNOWN_VALUE
+
+
+def _super(resolver: Resolver, arguments: Arguments, node: ast.AST, module: Module) -> Value:
+    """Return what `super()` is: an instance of the project's bases, an object or the class of an SDK."""
+    scope: Scope | None = module.scope_of(node)
+    while scope is not None and not scope.is_class:
+        scope = scope.parent
+    given = resolver.force(arguments.positional[0]) if arguments.positional else None
+    cls = given if isinstance(given, Class) else Class(scope) if scope is not None else None
+    values: list[Value] = []
+    for base in getattr(cls.scope.node, "bases", ()) if cls is not None else ():
+        for option in options(resolver.evaluate(base, cls.scope.module, None)) if cls is not None else ():
+            if isinstance(option, Class):
+                values.append(Instance(option, None))
+            elif isinstance(option, Ref):
+                types = resolver.catalogue.constructed(option.path)
+                if not types:
+                    values.append(option)
+                elif not types[0].abstract:
+                    values.append(Object(types[0], None, node, module))
+    return choice(values) if values else UNKNOWN_VALUE
 
 
 def _environment(resolver: Resolver, arguments: Arguments) -> Value:

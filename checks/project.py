@@ -18,7 +18,7 @@ from callsafe.checks.prompts import prompt_texts
 from callsafe.checks.resolve import Resolver, Touched
 from callsafe.checks.settings_in_force import settings
 from callsafe.checks.source import Source
-from callsafe.checks.values import Const, Later, Value, options
+from callsafe.checks.values import Absent, Const, Later, Value, options
 from callsafe.checks.versions import generations, pinned
 from callsafe.rules import facts
 from callsafe.rules.facts import Call, Kind, Renamed, Setting
@@ -115,10 +115,10 @@ class _Calls:
             release_from=said_by,
             streamed=_streams(site, in_force),
             asynchronous=_is_asynchronous(site),
-            removed=_removed(site.operation, generation),
+            removed="" if site.others else _removed(site.operation, generation),
             successor=sdk.successor,
-            renamed=tuple(_renamed(self.resolver, site, generation, in_force)),
-            flow=self.flows.of(site, raised(sdk, generation)),
+            renamed=() if site.others else tuple(_renamed(self.resolver, site, generation, in_force)),
+            flow=self.flows.of(site, raised(sdk, generation, source.data)),
             through=site.base.module.source.place(site.base.subject) if site.base is not None else None,
         )
 
@@ -238,7 +238,7 @@ def _renamed(
     model = in_force.get("model")
     for renaming in site.operation.renamed:
         given = site.arguments.keywords.get(renaming.keyword)
-        if given is None:
+        if given is None or any(isinstance(one, Absent) for one in options(resolver.force(given))):
             continue
         if renaming.generations and (generation is None or generation.name not in renaming.generations):
             continue

@@ -114,7 +114,7 @@ class Resolver:
         self.stored_callables = frozenset(
             attribute
             for attribute, stores in self._stored.items()
-            if any(_may_be_method(node, catalogue.last_names) for _, node in stores)
+            if any(_may_be_called(node, catalogue) for _, node in stores)
         )
 
     def stores_of(self, attribute: str) -> list[tuple[Module, ast.expr]]:
@@ -209,17 +209,23 @@ class Resolver:
             return Ref(node.id)
         return UNKNOWN_VALUE
 
-    def _checked(self, name: str, node: ast.AST, module: Module) -> Value | None:
-        """Return the SDK's class of which `isinstance` in the same function says that a thing is an instance."""
-        if not name:
-            return None
-        for expression in module.scope_of(node).checked.get(name, ()):
-            classes = self.evaluate(expression, module, None)
-            for option in classes.items if isinstance(classes, Sequence) else (classes,):
-                typed = self._typed(option)
-                if isinstance(typed, Object):
-                    return typed
-        return None
+    def _checked(self, name: str, scope: Scope) -> Value | None:
+        """Return the SDK's classes of which `isinstance` in this function says that a thing is an instance.
+
+        Where other things are not refused (`if not isinstance(…): raise`, `assert`), it may be anything else too.
+        """
+        found: list[Value] = []
+        is_open = False
+        for expression in scope.checked.get(name, ()) if name else ():
+            classes = self.evaluate(expression, scope.module, None)
+            typed = [
+                self._typed(option)
+                for option in (classes.items if isinstance(classes, Sequence) else options(classes))
+            ]
+            found.extend(value for value in typed if isinstance(value, Object))
+            known = all(isinstance(value, Object) for value in typed)
+            is_open = is_open or not known or not _refuses(scope.module, expression)
+        return choice([*found, *([UNKNOWN_VALUE] if is_open else [])]) if found else None
 
     def lookup(self, module: Module, name: str) -> Value:
         """Return what a name at the top of a module is, seen from outside."""
@@ -349,7 +355,7 @@ class Resolver:
             and any(isinstance(item, Object | Instance) for item in typed.items)
         ):
             return typed
-        return Parameter(scope, binding.name, default_value)
+        return self._checked(binding.name, scope) or Parameter(scope, binding.name, default_value)
 
     def _from_callers(self, scope: Scope, name: str, typed: Value | None) -> Value | None:
         """Return the object that all known callers hand over for a parameter, or nothing."""
@@ -371,7 +377,15 @@ class Resolver:
                 found.append(UNKNOWN_VALUE)
         values = [option for value in found for option in options(value)]
         known = [value for value in values if isinstance(value, Object | Instance)]
+        if isinstance(typed, Object) and not any(self._may_be(value) for value in known):
+            return None  # what the project's own classes are handed over for is not what the annotation says
         return choice(found) if known else None
+
+    def _may_be(self, value: Value) -> bool:
+        """Tell whether a thing is an SDK's object, or an instance of a class that derives from one outside."""
+        return isinstance(value, Object) or (
+            isinstance(value, Instance) and self.outside_type(value.cls) is not None
+        )
 
     def callers(self, scope: Scope) -> list[tuple[Module, ast.Call, Frame | None]]:
         """Return the calls in the project that are known to call this function, with the frame each one makes."""
@@ -541,7 +555,7 @@ class Resolver:
                 values.append(value)
         found = choice(values)
         if not any(isinstance(option, Object | Instance) for option in options(found)):
-            checked = self._checked(dotted(node), node, module)
+            checked = self._checked(dotted(node), module.scope_of(node))
             if checked is not None:
                 return checked
         if isinstance(found, Ref):
@@ -550,7 +564,7 @@ class Resolver:
                 return held
         if isinstance(found, Member) and not isinstance(found.base, Object | Ref | Answer):
             stored = self._stored_objects(node.attr)
-            if stored is not None:
+            if stored is not None and not self._says_more(node, module, stored):
                 return stored
         name = dotted(node) if isinstance(found, Items | Made | Object) else ""
         return (
@@ -558,6 +572,17 @@ class Resolver:
             if name
             else found
         )
+
+    def _says_more(self, node: ast.Attribute, module: Module, stored: Value) -> bool:
+        """Tell whether the method called says of which SDK a thing is, and it is not one of what is stored."""
+        parent, _ = module.parents[node]
+        if (
+            not isinstance(parent, ast.Attribute)
+            or f"{node.attr}.{parent.attr}" not in self.catalogue.distinctive
+        ):
+            return False
+        objects = [option for option in options(stored) if isinstance(option, Object)]
+        return not any(self.catalogue.method_operations(one.type.name, parent.attr) for one in objects)
 
     def _stored_objects(self, attribute: str) -> Value | None:
         """Return the object that the project stores under this attribute name, where all stores agree."""
@@ -850,10 +875,24 @@ _HANDLERS: dict[type[ast.AST], Callable[[Resolver, ast.AST, Module, Frame | None
 }
 
 
-def _may_be_method(node: ast.expr, names: set[str]) -> bool:
+def _may_be_called(node: ast.expr, catalogue: Catalogue) -> bool:
+    """Tell whether what is stored may be a method of an SDK or an object that is called itself."""
     if isinstance(node, ast.Call):
-        return any(_may_be_method(argument, names) for argument in node.args[:1])
-    return isinstance(node, ast.Attribute) and node.attr in names
+        made = last_name(node.func) in catalogue.callables
+        return made or any(_may_be_called(argument, catalogue) for argument in node.args[:1])
+    return isinstance(node, ast.Attribute) and node.attr in catalogue.last_names
+
+
+def _refuses(module: Module, classes: ast.AST) -> bool:
+    """Tell whether `isinstance` with these classes is there to refuse everything else."""
+    call, _ = module.parents[classes]
+    parent, _ = module.parents[call]
+    if isinstance(parent, ast.Assert):
+        return True
+    if not isinstance(parent, ast.UnaryOp):
+        return False
+    test, field = module.parents[parent]
+    return isinstance(test, ast.If) and field == "test" and isinstance(test.body[-1], ast.Raise)
 
 
 def _is_ellipsis(node: ast.AST) -> bool:

@@ -31,10 +31,14 @@ _NAMED = re.compile(r"retry|retries|backoff|with_attempts", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A retry and the exception classes on which it tries again, as values still to be named."""
+    """A retry and the exception classes on which it tries again, as values still to be named.
+
+    `chooses` tells that something that is not read decides as well: a predicate, a function that gives up.
+    """
 
     retry: Retry
     classes: tuple[Value, ...] = ()
+    chooses: bool = False
 
 
 def with_catches(retry: Retry, catches: frozenset[str]) -> Retry:
@@ -169,15 +173,26 @@ def _tenacity(resolver: Resolver, place: Place, arguments: Arguments, where: Whe
         wait = _tenacity_wait(resolver, given_wait)
     classes: tuple[Value, ...] = ()
     broad = not arguments.open
+    chooses = False
     retry = arguments.keywords.get("retry")
     if retry is not None:
         broad = False
-        for option in options(resolver.force(retry)):
-            path, inner = _made(option)
-            if path.endswith(("retry_if_exception_type", "retry_if_not_exception_type")):
-                classes = _classes(resolver, inner, "exception_types", position=0)
-                broad = (_broad(classes) or not classes) and path.endswith("retry_if_exception_type")
-    return Found(Retry(place, where, "tenacity", attempts, wait, broad=broad), classes)
+        for path, inner in _predicates(resolver, retry):
+            if path.endswith("retry_if_exception_type"):
+                named = _classes(resolver, inner, "exception_types", position=0)
+                classes += named
+                broad = broad or _broad(named) or not named
+            else:
+                chooses = True
+    return Found(Retry(place, where, "tenacity", attempts, wait, broad=broad), classes, chooses)
+
+
+def _predicates(resolver: Resolver, given: Later | Value) -> list[tuple[str, Arguments]]:
+    """Return the calls of which `retry=a(…) | b(…)` is made; an empty path for what is not known."""
+    if isinstance(given, Later) and isinstance(given.node, ast.BinOp):
+        sides = [Later(side, given.module, given.frame) for side in (given.node.left, given.node.right)]
+        return [found for side in sides for found in _predicates(resolver, side)]
+    return [_made(option) for option in options(resolver.force(given))]
 
 
 def _tenacity_wait(resolver: Resolver, given: Later | Value) -> Wait:
@@ -209,7 +224,9 @@ def _backoff(resolver: Resolver, place: Place, arguments: Arguments, where: Wher
         last = path.rpartition(".")[2]
         wait = {"expo": Wait.GROWING, "fibo": Wait.GROWING, "constant": Wait.CONSTANT}.get(last, Wait.UNKNOWN)
     classes = _classes(resolver, arguments, "exception", position=1)
-    return Found(Retry(place, where, "backoff", attempts, wait, broad=_broad(classes)), classes)
+    chooses = "giveup" in arguments.keywords
+    broad = _broad(classes) and not chooses
+    return Found(Retry(place, where, "backoff", attempts, wait, broad=broad), classes, chooses)
 
 
 def _retrying(resolver: Resolver, place: Place, arguments: Arguments, where: Where, *, works: bool) -> Found:

@@ -27,8 +27,11 @@ def of_loop(
 ) -> Retry | None:
     """Return the retry that a loop around try/except around the call is, if its handler goes round again."""
     tried = _try_between(module, loop, call)
-    if tried is None or not _leaves_on_success(tried, loop):
+    if tried is None or not _leaves_on_success(module, tried, loop, call):
         return None
+    if _over_alternatives(loop, tried):  # what it tries next is something else: nothing is known
+        place = module.source.place(loop)
+        return Retry(place, where, "loop", UNKNOWN, Wait.UNKNOWN, frozenset({"connection"}))
     again = [handler for handler in tried.handlers if _goes_round(handler)]
     if not again:
         return None
@@ -38,7 +41,7 @@ def of_loop(
     for handler in tried.handlers:
         found, wide = catches(module, handler)
         if handler in again:
-            chooses = _chooses(handler)
+            chooses = _chooses(resolver, module, handler)
             roles |= (found - PERMANENT if chooses else found) - earlier
             broad = broad or (wide and not chooses and not earlier & PERMANENT)
         earlier |= found
@@ -49,19 +52,58 @@ def of_loop(
     return Retry(module.source.place(loop), where, "loop", attempts, wait, roles, broad)
 
 
-def _chooses(handler: ast.ExceptHandler) -> bool:
+def _chooses(resolver: Resolver, module: Module, handler: ast.ExceptHandler) -> bool:
     """Tell whether the handler looks at the error to decide whether to go round again."""
-    for inner in _own(handler.body, loops=True):
+    if any(_raises(helper) for helper in _helpers(resolver, module, handler)):
+        return True
+    own = list(_own(handler.body, loops=True))
+    about = {handler.name or ""} | {
+        target.id
+        for inner in own
+        if isinstance(inner, ast.Assign) and handler.name in _names(inner.value)
+        for target in inner.targets
+        if isinstance(target, ast.Name)
+    }
+    leaves = any(isinstance(node, _LEAVING) for node in own)
+    for inner in own:
         if isinstance(inner, ast.If | ast.Match):
-            test = inner.test if isinstance(inner, ast.If) else inner.subject
-            looks = any(
-                (isinstance(node, ast.Name) and node.id == handler.name)
-                or (isinstance(node, ast.Name) and "err" in node.id.lower())
-                for node in ast.walk(test)
-            )
-            if looks and any(isinstance(node, _LEAVING) for node in ast.walk(inner)):
+            names = _names(inner.test if isinstance(inner, ast.If) else inner.subject)
+            looks = names & about or any("err" in name.lower() for name in names)
+            way_out = (*_LEAVING, ast.Continue) if leaves else _LEAVING
+            if looks and any(isinstance(node, way_out) for node in ast.walk(inner)):
                 return True
     return False
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def _helpers(resolver: Resolver, module: Module, handler: ast.ExceptHandler) -> Iterator[ast.AST]:
+    """Yield the functions of the project that the handler hands its error to."""
+    for inner in _own(handler.body, loops=True):
+        if isinstance(inner, ast.Call) and any(
+            isinstance(given, ast.Name) and given.id == handler.name
+            for given in (*inner.args, *(keyword.value for keyword in inner.keywords))
+        ):
+            function = resolver.function_called(inner, module, None)
+            if function is not None:
+                yield function.scope.node
+
+
+def _raises(function: ast.AST) -> bool:
+    return any(isinstance(inner, ast.Raise) for inner in _own(getattr(function, "body", [])))
+
+
+def _over_alternatives(loop: ast.AST, tried: ast.Try) -> bool:
+    """Tell whether each round tries another thing: a loop over what is not a count, that uses what it is at."""
+    if not isinstance(loop, ast.For | ast.AsyncFor):
+        return False
+    called = dotted(loop.iter.func) if isinstance(loop.iter, ast.Call) else ""
+    if called.rpartition(".")[2] in {"range", "count", "trange"}:
+        return False
+    used = {name for statement in tried.body for name in _names(statement)}
+    return bool(_names(loop.target) & used)
 
 
 def _try_between(module: Module, loop: ast.AST, call: ast.AST) -> ast.Try | None:
@@ -78,10 +120,18 @@ def _try_between(module: Module, loop: ast.AST, call: ast.AST) -> ast.Try | None
     return None
 
 
-def _leaves_on_success(tried: ast.Try, loop: ast.AST) -> bool:
+def _leaves_on_success(module: Module, tried: ast.Try, loop: ast.AST, call: ast.AST) -> bool:
     """Tell whether success ends the loop; without that it is a loop over work, not over attempts."""
-    if any(isinstance(inner, ast.Return | ast.Break) for inner in _own([*tried.body, *tried.orelse])):
-        return True
+    elsewhere: set[ast.AST] = set()  # branches that are not taken together with the call
+    for parent, name in module.ancestors(call):
+        if parent is tried:
+            break
+        if isinstance(parent, ast.If) and name in {"body", "orelse"}:
+            other = parent.orelse if name == "body" else parent.body
+            elsewhere.update(inner for statement in other for inner in ast.walk(statement))
+    for inner in _own([*tried.body, *tried.orelse]):
+        if isinstance(inner, ast.Return | ast.Break) and inner not in elsewhere:
+            return True
     body: list[ast.stmt] = getattr(loop, "body", [])
     if tried in body:
         after = body[body.index(tried) + 1 :]
@@ -143,6 +193,11 @@ def _tries(
 def _waits(resolver: Resolver, module: Module, loop: ast.AST, handlers: list[ast.ExceptHandler]) -> Wait:
     found = Wait.NONE
     body: list[ast.AST] = [*handlers, *getattr(loop, "body", [])]
+    helpers = (helper for handler in handlers for helper in _helpers(resolver, module, handler))
+    if any(
+        isinstance(inner, ast.Call) and _pauses(inner) for helper in helpers for inner in ast.walk(helper)
+    ):
+        return Wait.UNKNOWN
     for part in body:
         for inner in ast.walk(part):
             if isinstance(inner, ast.Call):
@@ -150,9 +205,14 @@ def _waits(resolver: Resolver, module: Module, loop: ast.AST, handlers: list[ast
                 if name in _SLEEPS:
                     wait = _sleep(resolver, module, loop, inner)
                     found = wait if found in {Wait.NONE, Wait.CONSTANT} else found
-                elif re.search(r"sleep|backoff|wait|delay", name, re.IGNORECASE):
+                elif _pauses(inner):
                     return Wait.UNKNOWN
     return found
+
+
+def _pauses(call: ast.Call) -> bool:
+    name = dotted(call.func).rpartition(".")[2]
+    return re.search(r"sleep|backoff|wait|delay", name, re.IGNORECASE) is not None
 
 
 def _sleep(resolver: Resolver, module: Module, loop: ast.AST, call: ast.Call) -> Wait:

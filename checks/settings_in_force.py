@@ -102,6 +102,8 @@ class _Reader:
         from_module = self._module_attribute(role)
         if from_module is not None:
             return from_module
+        if self._is_inside(role):
+            return Setting(UNKNOWN, Origin.CLIENT, None, preferred, "what it wraps comes from outside")
         default = self._default(role, model)
         if default is None:
             return Setting(MISSING, Origin.SDK, None, preferred, "")
@@ -109,6 +111,17 @@ class _Reader:
         if default.value is MISSING:
             note = "; ".join([*passed, *([note] if note else [])])
         return Setting(default.value, Origin.SDK, None, preferred, note)
+
+    def _is_inside(self, role: str) -> bool:
+        """Tell whether a client or model that the receiver wraps decides, and it is not in sight."""
+        for holder in _chain(self.receiver):
+            if not holder.type.wraps or holder.maker is not None or role in holder.type.roles:
+                continue
+            if holder.arguments is None or argument(
+                holder.arguments, holder.type.wraps, holder.type.positions
+            ):
+                return True
+        return False
 
     def _levels(
         self, role: str

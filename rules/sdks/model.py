@@ -67,6 +67,8 @@ class Type:
     module: bool = False
     when: Mapping[str, Any] = field(default_factory=dict)
     wraps: str = ""
+    pipes: str = ""
+    abstract: bool = False
     made_by: tuple[str, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
@@ -140,6 +142,7 @@ class Sdk:
     option_roles: Roles
     defaults: Mapping[str, Default]
     errors: Mapping[str, tuple[str, ...]]
+    errors_after: str
     parents: Mapping[str, tuple[str, ...]]
     aliases: Mapping[str, str]
 
@@ -169,6 +172,7 @@ def _sdk(name: str, data: dict[str, Any]) -> Sdk:
     errors = dict(data.get("errors", {}))
     parents = errors.pop("parents", {})
     aliases = errors.pop("aliases", {})
+    after = errors.pop("after", "")
     call_roles = _roles(roles.get("call", {}))
     client_roles = _roles(roles.get("client", {}))
     return Sdk(
@@ -190,6 +194,7 @@ def _sdk(name: str, data: dict[str, Any]) -> Sdk:
         option_roles=_roles(roles.get("options", {})),
         defaults=_defaults(data.get("defaults", {})),
         errors={role: _strings(classes) for role, classes in errors.items()},
+        errors_after=after,
         parents={child: _strings(bases) for child, bases in parents.items()},
         aliases=dict(aliases),
     )
@@ -209,6 +214,8 @@ def _type(sdk: str, data: dict[str, Any], inherited: Roles) -> Type:
         module=entry.get("module", False),
         when=entry.get("when", {}),
         wraps=entry.get("wraps", ""),
+        pipes=entry.get("pipes", ""),
+        abstract=entry.get("abstract", False),
         made_by=tuple(entry.get("made_by", ())),
         attributes=entry.get("attributes", {}),
         options=tuple(entry.get("options", ())),

@@ -90,3 +90,15 @@ def caller():
 
 def through_lambda():
     return helpers.retry_call(lambda: once.responses.create(model="gpt-5.5", input="x"))
+
+
+single = OpenAI(max_retries=0)
+
+
+@retry(stop=stop_after_attempt(3), wait=wait_exponential())
+def logs_and_raises():
+    try:
+        return single.responses.create(model="gpt-5.5", input="x")
+    except Exception as error:
+        print(error)
+        raise

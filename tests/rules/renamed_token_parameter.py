@@ -14,3 +14,10 @@ client.responses.create(model="gpt-5-mini", input="x", temperature=1.0)
 client.responses.create(model="gpt-5-mini", input="x", temperature=helpers.TEMPERATURE)
 client.responses.create(model="gpt-5.5", input="x", temperature=0)
 client.chat.completions.create(model="gpt-4.1", messages=[], functions=[])  # finds: renamed-token-parameter
+
+
+def perhaps(limit=None):
+    given = {}
+    if limit is not None:
+        given["max_tokens"] = limit
+    client.chat.completions.create(model="gpt-5.5", messages=[], **given)

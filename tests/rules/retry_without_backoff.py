@@ -89,3 +89,27 @@ def loop_over_work(questions):
             client.responses.create(model="gpt-5.5", input=question)
         except RateLimitError:
             time.sleep(5)
+
+
+def pause(error, number):
+    print(error)
+    time.sleep(2**number)
+
+
+def loop_with_a_helper_that_waits():
+    for number in range(3):
+        try:
+            return client.responses.create(model="gpt-5.5", input="x")
+        except RateLimitError as error:
+            pause(error, number)
+
+
+def loop_that_only_leaves_elsewhere(queue):
+    while True:
+        try:
+            if queue:
+                client.responses.create(model="gpt-5.5", input=queue.pop())
+            else:
+                break
+        except RateLimitError:
+            continue

@@ -81,6 +81,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "aleph-alpha-client==11.5.1", "text-generation==0.7.0", "xinference-client==4.1.0", "nomic==3.9.0",
         "chromadb==1.5.9",
     ),
+    "oci": ("oci==2.189.0",),
+    "graphrag": ("graphrag-llm==3.3.0",),
     "providers0": ("deepgram-sdk==3.11.0",),
     "dropins": ("openai", "langfuse==5.0.4", "posthog==7.91.1"),
     "frameworks": (
