@@ -106,7 +106,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             if name not in _repositories():
-                _download(name, Path(folder))
+                _download(Path(name).name, Path(folder))
         compare(Path(folder).resolve(), names)
 
 

@@ -119,7 +119,8 @@ def _changed_items(
             elif store.kind == "pop":
                 put(key, ABSENT)
             elif len(call.args) > 1:
-                put(key, resolver.evaluate(call.args[1], module, frame), keep=True)
+                new = resolver.evaluate(call.args[1], module, frame)
+                put(key, choice([UNKNOWN_VALUE, new]) if is_open else new, keep=True)
     elif store.kind == "clear":
         items, is_open = {}, not certain
     elif store.kind == "escape":

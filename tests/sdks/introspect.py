@@ -44,6 +44,8 @@ class Claim:
 
 def installed(sdk: Sdk) -> Version | None:
     """Return the installed release of an SDK's distribution."""
+    if not sdk.distribution:  # Python's own
+        return None
     try:
         return Version(importlib.metadata.version(sdk.distribution))
     except importlib.metadata.PackageNotFoundError:

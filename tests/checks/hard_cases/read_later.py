@@ -68,6 +68,11 @@ def parameters_that_stay(client: OpenAI, model="gpt-5.5", **kwargs):
     client.chat.completions.create(messages=[], **body)  # call: model="gpt-5.5" output_bound=?
 
 
+def perhaps_given(client: OpenAI, **kwargs):
+    kwargs.setdefault("max_completion_tokens", 5)
+    client.chat.completions.create(messages=[], **kwargs)  # call: output_bound=?
+
+
 def outside(model):
     CodeAgent(tools=[], model=model).run("x")  # call: timeout=? output_bound=? retries=?
 
