@@ -259,7 +259,8 @@ def _reaches_provider(
     if operation.path is None:
         return True
     rest = address.partition(host)[2]
-    return bool(operation.path.search(rest)) or (not whole and ("\0" in rest or rest in {"", "/"}))
+    path = rest.partition("?")[0]
+    return bool(operation.path.search(rest)) or (not whole and ("\0" in path or path in {"", "/"}))
 
 
 def _body_tells(resolver: Resolver, operation: Operation, arguments: Arguments) -> bool:

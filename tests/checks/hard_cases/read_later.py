@@ -99,6 +99,12 @@ def reranks(base_url="https://api.cohere.com/v2/rerank"):
     return post(base_url, {})  # via: timeout=-
 
 
+def usage(number):
+    return requests.get(f"https://openrouter.ai/api/v1/generation?id={number}") or requests.post(
+        f"https://openrouter.ai/api/v1/generation?id={number}"
+    )
+
+
 def handed(llm: "AzureOpenAI | None" = None, *, model: BaseChatModel):
     return model.invoke("x")  # call: sdk="langchain_core"
 
