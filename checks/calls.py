@@ -259,8 +259,8 @@ def _reaches_provider(
     if operation.path is None:
         return True
     rest = address.partition(host)[2]
-    path = rest.partition("?")[0]
-    return bool(operation.path.search(rest)) or (not whole and ("\0" in path or path in {"", "/"}))
+    written = rest.partition("?")[0]
+    return bool(operation.path.search(rest)) or (not whole and ("\0" in written or written in {"", "/"}))
 
 
 def _body_tells(resolver: Resolver, operation: Operation, arguments: Arguments) -> bool:
