@@ -47,9 +47,11 @@ class Imports:
         if binding.level:
             owner = self._relative(module, base, binding.level)
         else:
-            owner = self._absolute(module, base)
+            owner = self._absolute(module, base) or self._around(module, base, name)
             if owner is None:
                 return self.named(module, binding.imported)
+            if name not in owner.top.bindings and "__getattr__" in owner.top.bindings:
+                return self.submodule(owner, name) or f"?.{binding.imported}"
         if owner is None:
             folder = self._folder(module, binding.level)
             inner = "/".join(part for part in (folder, *base.split("."), name) if part)
@@ -92,6 +94,26 @@ class Imports:
         return self._by_path.get(f"{inner}/__init__.py") or (
             self._by_path.get(f"{inner}.py") if base else None
         )
+
+    def _around(self, module: Module, package: str, name: str) -> Module | None:
+        """Return the package that a module lies in and imports from, where that is an SDK's own source.
+
+        A folder that is only named like the SDK which is used in it does not make the name itself.
+        """
+        path = module.path.removeprefix("./")
+        for _, candidate in self._by_tail.get(package, ()):
+            folder = dirname(candidate.path.removeprefix("./"))
+            if candidate is module or not path.startswith(folder + "/"):
+                continue
+            bound = candidate.top.bindings
+            if candidate.path.endswith("/__init__.py") and (
+                "__getattr__" in bound
+                or any(
+                    entry.level or entry.kind in {"def", "class", "assign"} for entry in bound.get(name, ())
+                )
+            ):
+                return candidate
+        return None
 
     def _absolute(self, module: Module, name: str) -> Module | None:
         best: tuple[int, Module] | None = None

@@ -30,7 +30,7 @@ def find(call: Call) -> Iterator[Problem]:
     if call.successor and not call.removed:
         yield Problem(
             call.place,
-            f"{call.title} is no longer maintained",
+            f"{call.title} is deprecated by its maker",
             fix=f"move to its successor, {call.successor}",
         )
     if not call.removed:

@@ -219,3 +219,20 @@ def test_a_folder_of_the_project_named_like_an_sdk_comes_first(tree: Write) -> N
     main = "from agents.crew import team\n\nteam.responses.create(model='m', input='x')\n"
     tree({"app/agents/crew.py": team, "app/main.py": main})
     assert shown(run(select=("LLM201",))) == ["LLM201 app/main.py:3:1"]
+
+
+def test_the_source_of_an_sdk_is_no_user_of_it(tree: Write) -> None:
+    tree(
+        {
+            "browser_use/__init__.py": "from .agent import Agent\n",
+            "browser_use/agent.py": "class Agent:\n    def run(self):\n        return 1\n",
+            "browser_use/play.py": "from browser_use import Agent\n\nAgent(task='x').run()\n",
+        }
+    )
+    assert shown(run(select=("LLM2", "LLM3"))) == []
+
+
+def test_a_folder_named_like_an_sdk_may_use_it(tree: Write) -> None:
+    client = CALL.replace("def answer", "\n\ndef answer")
+    tree({"app/openai/__init__.py": "from .client import answer\n", "app/openai/client.py": client})
+    assert [one.code for one in run(select=("LLM301",)).findings] == ["LLM301"]
