@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from callsafe.checks.arguments import arguments_of, frame_of
 from callsafe.checks.graphs import only_computes
-from callsafe.checks.module import Module, Scope, dotted
-from callsafe.checks.resolve import NOTHING, Resolver, Touched, last_name
+from callsafe.checks.module import Module, Scope, dotted, last_name
+from callsafe.checks.resolve import NOTHING, Resolver, Touched
 from callsafe.checks.values import (
     UNKNOWN_VALUE,
     Arguments,
@@ -87,7 +88,7 @@ class Found:
 def find(resolver: Resolver, module: Module) -> Iterator[Found]:
     """Yield the model calls of one module, in the order of the source."""
     names = resolver.catalogue.last_names
-    aliases = resolver.stored_callables
+    aliases = resolver.uses.stored_callables
     for call in module.calls:
         last = last_name(call.func)
         if isinstance(
@@ -109,7 +110,7 @@ def find(resolver: Resolver, module: Module) -> Iterator[Found]:
 
 def _called(resolver: Resolver, module: Module, call: ast.Call) -> Found | None:
     callee = resolver.evaluate(call.func, module, None)
-    arguments = resolver.arguments(call, module, None)
+    arguments = arguments_of(resolver, call, module, None)
     return match(resolver, module, call, call.func, callee, arguments)
 
 
@@ -308,7 +309,7 @@ def _handed(resolver: Resolver, parameter: Parameter, depth: int) -> str:
     """Return the text that is the default of a parameter, or that the first known caller with one hands over."""
     if isinstance(parameter.default, Const) and isinstance(parameter.default.value, str):
         return parameter.default.value
-    for _, _, frame in resolver.callers(parameter.scope)[:_CALLERS]:
+    for _, _, frame in resolver.callers.of(parameter.scope)[:_CALLERS]:
         given = frame.values.get(parameter.name) if frame is not None else None
         text = _text(resolver, resolver.force(given), depth) if given is not None else ""
         if text.strip("\0"):
@@ -335,7 +336,7 @@ def _handed_on(resolver: Resolver, module: Module, attribute: ast.Attribute) -> 
     if taker == "partial" and _named_and_called(module, parent):
         return None
     position = parent.args.index(attribute)
-    whole = resolver.arguments(parent, module, None)
+    whole = arguments_of(resolver, parent, module, None)
     threaded = taker in THREADED or (taker == "partial" and _in_thread(module, parent))
     known = threaded or taker == "partial" or position == 0
     arguments = Arguments(
@@ -376,7 +377,7 @@ def wrapped(resolver: Resolver, found: Found, touched: Touched) -> Iterator[Foun
     scope: Scope | None = found.module.scope_of(found.node)
     callers: list[tuple[Module, ast.Call, Frame | None]] = []
     while scope is not None and not callers:  # an inner function that is only handed on has no callers
-        callers = resolver.callers(scope) if scope in scopes and scope.is_function else []
+        callers = resolver.callers.of(scope) if scope in scopes and scope.is_function else []
         scope = scope.parent
     base = found.base or found
     steps = ((found.module, found.node), *found.steps) if found.base else ()
@@ -396,16 +397,16 @@ def _again(
 ) -> Found | None:
     """Make the model call again in the frame of a caller, through the calls between the two."""
     for module, call in steps:
-        function = resolver.function_called(call, module, frame)
+        function = resolver.callers.function_called(call, module, frame)
         if function is None:
             return None
-        frame = resolver.frame(function, resolver.arguments(call, module, frame))
+        frame = frame_of(resolver, function, arguments_of(resolver, call, module, frame))
     return _within(resolver, base, frame)
 
 
 def _within(resolver: Resolver, found: Found, frame: Frame) -> Found | None:
     callee = resolver.evaluate(found.subject, found.module, frame)
-    arguments = resolver.arguments(found.node, found.module, frame)
+    arguments = arguments_of(resolver, found.node, found.module, frame)
     if found.subject is not found.node.func:
         position = found.node.args.index(found.subject) if found.subject in found.node.args else 0
         arguments = Arguments(

@@ -49,7 +49,7 @@ def _all(resolver: Resolver, catalogue: Catalogue, calls: Iterable[Call]) -> Ite
         if not name.endswith("_CREDENTIALS")  # the path of a file
     }
     for name in sorted({path.rpartition(".")[2] for path in (*catalogue.types, *catalogue.makers)}):
-        for module, site in resolver.sites_of(name):
+        for module, site in resolver.uses.sites_of(name):
             yield from _constructed(resolver, catalogue, module, site)
     for module in resolver.modules:
         yield from _environment(resolver, module, keys)

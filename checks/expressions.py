@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from callsafe.checks import kept
+from callsafe.checks.arguments import spread
 from callsafe.checks.module import Module, Scope, dotted
 from callsafe.checks.values import (
     UNKNOWN_VALUE,
@@ -51,7 +52,7 @@ def dictionary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame |
     for key, value in zip(node.keys, node.values, strict=True):
         if key is None:
             inner = resolver.evaluate(value, module, frame)
-            spread, spread_open = resolver._spread(inner)
+            brought, spread_open = spread(inner)
             if (
                 spread_open
             ):  # what stands before may be overridden, but not what is a parameter beside `**kwargs`
@@ -60,7 +61,7 @@ def dictionary(resolver: Resolver, node: ast.AST, module: Module, frame: Frame |
                     name: given if name in own else choice([given, UNKNOWN_VALUE])
                     for name, given in items.items()
                 }
-            items.update({name: resolver.force(given) for name, given in spread.items()})
+            items.update({name: resolver.force(given) for name, given in brought.items()})
             is_open = is_open or spread_open
             continue
         name = resolver.constant(key, module, frame)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from callsafe.checks import retries, retry_loops
 from callsafe.checks.calls import THREADED, Found
+from callsafe.checks.classes import enclosing_class, outside_bases
 from callsafe.checks.decorators import HARMLESS, is_route
 from callsafe.checks.errors import BROAD, Errors
 from callsafe.checks.handlers import Handlers, absorb
-from callsafe.checks.module import Module, Scope, dotted
-from callsafe.checks.resolve import Resolver, last_name
+from callsafe.checks.module import Module, Scope, dotted, last_name
+from callsafe.checks.resolve import Resolver
 from callsafe.checks.values import Function, Made, Member, Object, Ref, Value, options
 from callsafe.rules.facts import Body, Flow, Handler, Loop, Retry, Where
 
@@ -245,13 +246,13 @@ class Flows:
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         sites: list[_Site] = []
         known = set()
-        overridden = self.resolver.overridden(scope)
+        overridden = self.resolver.callers.overridden(scope)
         for called in (scope, *overridden):
-            for caller, call, _ in self.resolver.callers(called):
+            for caller, call, _ in self.resolver.callers.of(called):
                 sites.append((caller, call, True))
                 known.add(call)
         is_method = scope.parent is not None and scope.parent.is_class
-        same_name = self.resolver.sites_of(node.name)
+        same_name = self.resolver.uses.sites_of(node.name)
         telling = node.name not in self.resolver.catalogue.last_names  # many things have a `run`
         if is_method and len(same_name) <= CALLER_SITES * 4 and not node.name.startswith("__"):
             for caller, call in same_name:
@@ -271,7 +272,7 @@ class Flows:
         """Yield the places where the function is handed on as a value; what happens there is not always known."""
         node = scope.node
         assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        uses = self.resolver.handed_on(node.name)
+        uses = self.resolver.uses.handed_on(node.name)
         is_method = scope.parent is not None and scope.parent.is_class
         if len(uses) > CALLER_SITES * 8:
             around.complete = False
@@ -336,7 +337,7 @@ class Flows:
             elif is_route(name):
                 around.handlers.extend(self._framework_for(raised))
             elif name.endswith(_COMMANDS):  # the program is the caller: `try: app() …`
-                for caller, call in self.resolver.sites_of(name.rpartition(".")[0].rpartition(".")[2]):
+                for caller, call in self.resolver.uses.sites_of(name.rpartition(".")[0].rpartition(".")[2]):
                     self._collect(caller, call, raised, around, Where.FRAMEWORK)
             elif name.rpartition(".")[2] not in HARMLESS:
                 around.complete = False
@@ -371,10 +372,10 @@ class Flows:
 
     def _overrides(self, scope: Scope, around: _Around) -> None:
         """Note a method of a class with a base outside the project: who calls it through that is not seen."""
-        cls = self.resolver.enclosing_class(scope)
+        cls = enclosing_class(scope)
         if cls is None:
             return
-        outside = self.resolver.outside_bases(cls)
+        outside = outside_bases(self.resolver, cls)
         plain = {"object", "abc.ABC", "ABC", "typing.Generic", "typing.Protocol", "Protocol", "enum.Enum",
                  "pydantic.BaseModel", "typing.NamedTuple", "typing.TypedDict", "Exception"}  # fmt: skip
         if any(base not in plain for base in outside):
@@ -384,7 +385,7 @@ class Flows:
 
     def _framework_handlers(self) -> Iterator[tuple[Module, ast.AST, tuple[str, ...]]]:
         for name in ("exception_handler", "errorhandler", "app_errorhandler", "add_exception_handler"):
-            for module, call in self.resolver.sites_of(name):
+            for module, call in self.resolver.uses.sites_of(name):
                 if call.args:
                     names, unknown = self._handlers.classes(module, call.args[0])
                     yield module, call, () if unknown else names

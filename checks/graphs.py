@@ -29,7 +29,7 @@ def only_computes(resolver: Resolver, graph: Object, deep: int = 0) -> bool:
 
 
 def _parts(resolver: Resolver, builder: Object) -> Iterator[Value]:
-    for module, call in resolver.sites_of(builder.type.parts):
+    for module, call in resolver.uses.sites_of(builder.type.parts):
         if not isinstance(call.func, ast.Attribute) or not call.args:
             continue
         receiver = resolver.evaluate(call.func.value, module, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from callsafe.checks.classes import outside_bases
 from callsafe.checks.errors import BROAD, Errors
 from callsafe.checks.module import Module
 from callsafe.checks.resolve import Resolver
@@ -112,7 +113,7 @@ class Handlers:
         if isinstance(value, Member) and isinstance(value.base, Object):
             return [f"{value.base.type.name}.{'.'.join(value.path)}"]
         if isinstance(value, Class):
-            outside = self.resolver.outside_bases(value)
+            outside = outside_bases(self.resolver, value)
             return [] if "?" in outside else [f"project.{value.scope.name}", *outside][:1]
         return []
 

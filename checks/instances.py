@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from callsafe.checks.annotations import annotated
+from callsafe.checks.arguments import frame_of
+from callsafe.checks.classes import bases, member_of_class, outside_bases, outside_type
 from callsafe.checks.module import Scope, decorated, dotted
 from callsafe.checks.values import (
     NO_ARGUMENTS,
@@ -37,7 +40,7 @@ _MODELS = frozenset(
 def instance_attribute(resolver: Resolver, base: Instance, name: str) -> Value | None:
     """Return what an attribute of an instance is; nothing where it is known not to exist."""
     values: list[Value] = []
-    for cls in resolver.bases(base.cls):
+    for cls in bases(resolver, base.cls):
         scope = cls.scope
         for binding in scope.bindings.get(f"self.{name}", ()):
             if binding.value is None:
@@ -45,7 +48,7 @@ def instance_attribute(resolver: Resolver, base: Instance, name: str) -> Value |
             holder = scope.module.scope_of(binding.statement)
             frame = _method_frame(resolver, holder, base)
             if binding.kind == "declare":
-                values.append(resolver.annotated(binding.value, scope.module))
+                values.append(annotated(resolver, binding.value, scope.module))
             elif binding.kind in {"assign", "with"}:
                 values.append(resolver.evaluate(binding.value, scope.module, frame))
             else:
@@ -59,13 +62,13 @@ def instance_attribute(resolver: Resolver, base: Instance, name: str) -> Value |
         return choice(known or values)
     if base.arguments is not None and name in base.arguments.keywords:
         return resolver.force(base.arguments.keywords[name])
-    kind = resolver.outside_type(base.cls)
+    kind = outside_type(resolver, base.cls)
     if kind is not None and not kind.abstract:
-        return resolver._object_attribute(Object(kind, None, base.node), (name,))
-    fallback = resolver.member_of_class(base.cls, "__getattr__")
+        return resolver.object_attribute(Object(kind, None, base.node), (name,))
+    fallback = member_of_class(resolver, base.cls, "__getattr__")
     if isinstance(fallback, Function) and not name.startswith("__"):
         bound = Function(fallback.scope, fallback.frame, base)
-        found = resolver._called(bound, Arguments((Const(name),)))
+        found = resolver.called(bound, Arguments((Const(name),)))
         if any(isinstance(option, Ref | Object | Member) for option in options(found)):
             return found
     return Member(base, (name,))
@@ -75,17 +78,17 @@ def _class_attribute(resolver: Resolver, base: Instance, cls: Class, name: str) 
     scope = cls.scope
     if base.arguments is not None and name in base.arguments.keywords:
         return resolver.force(base.arguments.keywords[name])
-    value = resolver._bound(name, scope, None, scope.module, cls.frame)
+    value = resolver.bound(name, scope, None, scope.module, cls.frame)
     plain = base.arguments is None and not isinstance(value, Function)
     if plain and (is_none(value) or _is_field(resolver, cls, name)):
-        typed = [resolver.annotated(annotation, scope.module) for annotation in _annotations(scope, name)]
+        typed = [annotated(resolver, annotation, scope.module) for annotation in _annotations(scope, name)]
         known = [one for one in typed if isinstance(one, Object | Instance)]
         return known[0] if known else Member(base, (name,))
     if isinstance(value, Function):
         node = value.scope.node
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and _is_property(node):
             bound = Function(value.scope, value.frame, base)
-            return resolver._called(bound, NO_ARGUMENTS)
+            return resolver.called(bound, NO_ARGUMENTS)
         return Function(value.scope, value.frame, base)
     if isinstance(value, Made) and value.path.rpartition(".")[2] in {"Field", "field", "PrivateAttr"}:
         default = value.arguments.keywords.get("default")
@@ -106,9 +109,9 @@ def _is_field(resolver: Resolver, cls: Class, name: str) -> bool:
     """
     if not _annotations(cls.scope, name):
         return False
-    if any(decorated(base.scope.node, _DATA_CLASSES) for base in resolver.bases(cls)):
+    if any(decorated(base.scope.node, _DATA_CLASSES) for base in bases(resolver, cls)):
         return True
-    return any(path.rpartition(".")[2] in _MODELS for path in resolver.outside_bases(cls))
+    return any(path.rpartition(".")[2] in _MODELS for path in outside_bases(resolver, cls))
 
 
 def _method_frame(resolver: Resolver, scope: Scope, instance: Instance) -> Frame | None:
@@ -116,7 +119,7 @@ def _method_frame(resolver: Resolver, scope: Scope, instance: Instance) -> Frame
     node = scope.node
     if instance.arguments is None or getattr(node, "name", "") not in {"__init__", "__new__"}:
         return None
-    return resolver.frame(Function(scope, None, instance), instance.arguments)
+    return frame_of(resolver, Function(scope, None, instance), instance.arguments)
 
 
 def _annotations(scope: Scope, name: str) -> list[ast.AST]:

@@ -37,7 +37,7 @@ def under(
 ) -> Value | None:
     """Return the objects that the project keeps under this key of a thing, or nothing where there are none."""
     name = dotted(holder).rpartition(".")[2]
-    stores = resolver.kept_under(name, key)
+    stores = resolver.uses.kept_under(name, key)
     if not stores or (not isinstance(base, Ref | Member | Made) and not _is_attribute(holder, base)):
         return None
     found: list[Value] = []

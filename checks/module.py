@@ -503,3 +503,10 @@ def decorated(node: ast.AST, names: frozenset[str]) -> bool:
 
 def _is_none(node: ast.AST) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
+
+
+def last_name(node: ast.AST) -> str:
+    """Return the last part of a dotted name, or of an attribute of anything; else nothing."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

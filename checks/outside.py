@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from callsafe.checks.annotations import annotated
 from callsafe.checks.module import Module, Scope
 from callsafe.checks.values import (
     ABSENT,
@@ -61,7 +62,7 @@ def call_outside(resolver: Resolver, path: str, arguments: Arguments, node: ast.
     if path in _CASTS and len(arguments.positional) > 1:
         value = resolver.force(arguments.positional[1])
         given = arguments.positional[0]
-        typed = resolver.annotated(given.node, given.module) if isinstance(given, Later) else UNKNOWN_VALUE
+        typed = annotated(resolver, given.node, given.module) if isinstance(given, Later) else UNKNOWN_VALUE
         return value if isinstance(value, Object | Instance) or type(typed) is Value else typed
     if path in {"functools.partial", "functools.partialmethod"} and arguments.positional:
         rest = Arguments(

@@ -86,7 +86,7 @@ def _helpers(resolver: Resolver, module: Module, handler: ast.ExceptHandler) -> 
             isinstance(given, ast.Name) and given.id == handler.name
             for given in (*inner.args, *(keyword.value for keyword in inner.keywords))
         ):
-            function = resolver.function_called(inner, module, None)
+            function = resolver.callers.function_called(inner, module, None)
             if function is not None:
                 yield function.scope.node
 
