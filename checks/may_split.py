@@ -15,7 +15,7 @@ _GOES_ON = re.compile(
     r"""|["']\}|\{\w*\}|%s"""
 )
 _INTERPOLATED = re.compile(r"\{[\"'\w-]*\}$")
-_JOINED = re.compile(r"\+[ \t\\\n]{0,40}([A-Za-z_]\w*)|\b([A-Za-z_]\w*+)[ \t]{0,40}\+|\{([A-Za-z_]\w*)\}")
+_JOINED = re.compile(r"\+[ \t\\\n]{0,40}([A-Za-z_]\w*)|\b([A-Za-z_]\w*+)(?=[ \t]{0,40}\+)|\{([A-Za-z_]\w*)\}")
 _BETWEEN = " \t\r\n\\bBrRuUfF"
 _LIST = re.compile(
     r"""(?:""|'')\.join\(\s*[\[(]\s*["'][-\w]|(?:%[s%]["']\s*%|\{\}["']\.format)\s*\(\s*["'][-\w]"""
