@@ -1,3 +1,4 @@
+import base64
 import json
 from base64 import b64encode
 
@@ -222,3 +223,22 @@ def test_nothing_of_a_value_is_in_the_repr_of_a_match() -> None:
 def test_a_value_without_a_mark_is_found_where_its_issuer_is_named(text: str) -> None:
     value = key("ctx:mistral")
     assert found(text.format(value)) == [value]
+
+
+def _token(claims: str) -> str:
+    parts = ('{"alg":"HS256","typ":"JWT"}', claims)
+    encoded = (base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts)
+    return ".".join((*encoded, "SflKxwRJSMeKKF2Q" + "T4fwpMeJf36POk6yJV_adQssw5c"))
+
+
+@pytest.mark.parametrize(
+    ("claims", "found"),
+    [
+        ('{"iss":"https://accounts.acme.io","sub":"u_83","exp":1893456000}', ["JSON Web Token"]),
+        ('{"sub":"1234567890","name":"John Doe","admin":true}', []),
+        ('{"some":"payload"}', []),
+        ('{"hello": "world"}', []),
+    ],
+)
+def test_the_samples_of_signed_tokens_are_no_credentials(claims: str, found: list[str]) -> None:
+    assert [match.provider for match in scan(f'token = "{_token(claims)}"\n')] == found
