@@ -25,14 +25,9 @@ _COUNTS = re.compile(
 
 
 def international_score(value: str) -> float:
-    """Score a number with its country code: whether it can exist and is in use.
+    """Score a number with its country code: whether it can exist and is in use."""
+    import phonenumbers
 
-    Without `phonenumbers` only the length is judged.
-    """
-    try:
-        import phonenumbers
-    except ImportError:
-        return 0.4 if 8 <= len(digits_of(value)) <= 15 else 0.0
     try:
         number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
