@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from callsafe.redaction.operators import Replace, Surrogate
-from callsafe.redaction.payloads.shapes import Kind, redact
+from callsafe.redaction.payloads.shapes import Kind
+from callsafe.redaction.payloads.walk import redact
 
 if TYPE_CHECKING:
     from callsafe.redaction.engine import Conversation

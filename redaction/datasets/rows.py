@@ -18,7 +18,8 @@ from callsafe.redaction.detect.labels import NAMES, ORGANIZATION
 from callsafe.redaction.engine import Conversation, Redactor
 from callsafe.redaction.errors import RedactionError
 from callsafe.redaction.payloads.files import redact_lines
-from callsafe.redaction.payloads.shapes import Kind, redact
+from callsafe.redaction.payloads.shapes import Kind
+from callsafe.redaction.payloads.walk import redact
 from callsafe.redaction.vaults.memory import MemoryVault
 
 if TYPE_CHECKING:

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from callsafe.redaction.errors import RedactionError
 from callsafe.redaction.payloads import payload_for
+from callsafe.redaction.payloads.filenames import redact_filename
+from callsafe.redaction.payloads.json_text import dump
 from callsafe.redaction.payloads.model import JSON
 from callsafe.redaction.payloads.openai import CHAT
-from callsafe.redaction.payloads.shapes import Kind, dump, redact, redact_filename
+from callsafe.redaction.payloads.shapes import Kind
+from callsafe.redaction.payloads.walk import redact
 
 if TYPE_CHECKING:
     from callsafe.redaction.engine import Conversation

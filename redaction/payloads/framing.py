@@ -14,9 +14,9 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
+from callsafe.redaction.payloads.json_text import dump
 from callsafe.redaction.payloads.model import JSON
 from callsafe.redaction.payloads.restoring import EventRestorer, restore_response
-from callsafe.redaction.payloads.shapes import dump
 
 if TYPE_CHECKING:
     from callsafe.redaction.engine import Conversation

@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from callsafe.redaction.payloads.json_text import dump
 from callsafe.redaction.payloads.model import JSON
 from callsafe.redaction.payloads.restoring import EventRestorer, restore_response
-from callsafe.redaction.payloads.shapes import dump
 from callsafe.redaction.transport.exchange import Exchange, Guard
 
 _CONTEXT = "callsafe"

@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlencode
 
 from callsafe.redaction.errors import RedactionError
 from callsafe.redaction.payloads import any_events, payload_for
+from callsafe.redaction.payloads.filenames import redact_filename
 from callsafe.redaction.payloads.files import redact_lines, redact_multipart
 from callsafe.redaction.payloads.framing import (
     AwsEvents,
@@ -24,9 +25,11 @@ from callsafe.redaction.payloads.framing import (
     Unlabelled,
     Whole,
 )
+from callsafe.redaction.payloads.json_text import dump
 from callsafe.redaction.payloads.model import JSON, Payload
 from callsafe.redaction.payloads.restoring import EventRestorer
-from callsafe.redaction.payloads.shapes import Kind, dump, redact, redact_filename
+from callsafe.redaction.payloads.shapes import Kind
+from callsafe.redaction.payloads.walk import redact
 
 if TYPE_CHECKING:
     from callsafe.redaction.engine import Conversation, Redactor

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from callsafe.redaction.payloads.framing import ServerSentEvents
-from callsafe.redaction.payloads.shapes import dump
+from callsafe.redaction.payloads.json_text import dump
 from callsafe.redaction.transport.exchange import Exchange, Guard
 
 

@@ -15,8 +15,10 @@ from callsafe.redaction.engine import Conversation, Redactor
 from callsafe.redaction.errors import RedactionError
 from callsafe.redaction.payloads import payload_for
 from callsafe.redaction.payloads.files import redact_lines, redact_multipart
+from callsafe.redaction.payloads.json_text import dump
 from callsafe.redaction.payloads.restoring import restore_response
-from callsafe.redaction.payloads.shapes import Kind, dump, redact
+from callsafe.redaction.payloads.shapes import Kind
+from callsafe.redaction.payloads.walk import redact
 from callsafe.redaction.policy import Policy
 from callsafe.redaction.spans import Span
 

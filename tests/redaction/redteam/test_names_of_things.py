@@ -10,9 +10,10 @@ from tests.redaction.wires.conftest import EMAIL, PERSON
 
 from callsafe.redaction import Policy, RedactionError, Redactor
 from callsafe.redaction.payloads.bedrock import CONVERSE
+from callsafe.redaction.payloads.filenames import redact_filename
 from callsafe.redaction.payloads.openai import CHAT as CHAT_SHAPE
 from callsafe.redaction.payloads.openai import RESPONSES
-from callsafe.redaction.payloads.shapes import redact, redact_filename
+from callsafe.redaction.payloads.walk import redact
 from callsafe.redaction.transport.exchange import Guard
 
 CARD = "-".join(["4111"] + ["1111"] * 3)

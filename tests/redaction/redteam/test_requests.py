@@ -14,7 +14,8 @@ from tests.redaction.wires.conftest import CARD, EMAIL, ORIGINALS, PERSON, Detec
 
 from callsafe.redaction import Mask, Policy, RedactionError, Redactor
 from callsafe.redaction.payloads import _table
-from callsafe.redaction.payloads.shapes import Kind, redact
+from callsafe.redaction.payloads.shapes import Kind
+from callsafe.redaction.payloads.walk import redact
 from callsafe.redaction.transport.exchange import Exchange, Guard, conversing
 
 CHAT = "/v1/chat/completions"
