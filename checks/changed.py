@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from callsafe.checks.module import Binding, Module, Scope
+from callsafe.checks.module import Binding, Module, Scope, Store
 from callsafe.checks.reaching import changes
 from callsafe.checks.values import (
     ABSENT,
@@ -22,6 +23,7 @@ from callsafe.checks.values import (
     Sequence,
     Value,
     choice,
+    options,
     overridden,
 )
 
@@ -55,7 +57,7 @@ def after(
 
 
 def _changed(
-    resolver: Resolver, value: Value, store: Any, certain: bool, module: Module, frame: Frame | None
+    resolver: Resolver, value: Value, store: Store, certain: bool, module: Module, frame: Frame | None
 ) -> Value:
     if isinstance(value, Items):
         return _changed_items(resolver, value, store, certain, module, frame)
@@ -70,7 +72,7 @@ def _changed(
             return Made(value.path, merged, value.node, value.module)
         if isinstance(value, Object):
             return overridden(value, extra, store.statement, module)
-    if isinstance(value, Sequence) and store.kind != "attribute":
+    if isinstance(value, Sequence) and store.kind != "attribute" and not store.inside:
         items = value.items
         if store.kind in {"append", "extend", "insert"} and isinstance(store.value, ast.Call):
             items = (
@@ -81,9 +83,30 @@ def _changed(
     return value
 
 
-def _changed_items(
-    resolver: Resolver, value: Items, store: Any, certain: bool, module: Module, frame: Frame | None
+def _changed_inside(
+    resolver: Resolver, value: Items, store: Store, certain: bool, module: Module, frame: Frame | None
 ) -> Items:
+    """Return a dictionary after the change of one that stands in it."""
+    key = resolver.constant(store.inside[0], module, frame)
+    if key is None:
+        return Items(value.items, open=True)
+    deeper = replace(store, inside=store.inside[1:])
+    inner = [
+        _changed_items(resolver, option, deeper, certain, module, frame)
+        if isinstance(option, Items)
+        else option
+        if isinstance(option, Sequence)
+        else UNKNOWN_VALUE
+        for option in options(value.items.get(key, UNKNOWN_VALUE))
+    ]
+    return Items({**value.items, key: choice(inner)}, value.open)
+
+
+def _changed_items(
+    resolver: Resolver, value: Items, store: Store, certain: bool, module: Module, frame: Frame | None
+) -> Items:
+    if store.inside:
+        return _changed_inside(resolver, value, store, certain, module, frame)
     items = dict(value.items)
     is_open = value.open
 
@@ -111,7 +134,9 @@ def _changed_items(
     elif store.kind == "update" or store.kind in {"pop", "setdefault"}:
         call = store.value
         if store.kind == "update":
-            is_open = _update(resolver, put, call, module, frame) or is_open
+            if _update(resolver, put, call, module, frame):  # what is not in sight may replace each of them
+                items = {key: choice([item, UNKNOWN_VALUE]) for key, item in items.items()}
+                is_open = True
         elif isinstance(call, ast.Call) and call.args:
             key = resolver.constant(call.args[0], module, frame)
             if key is None:

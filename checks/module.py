@@ -37,12 +37,16 @@ class Binding:
 
 @dataclass(slots=True, eq=False)
 class Store:
-    """A change of an object held by a name: `d["key"] = v`, `d.update(…)`, `o.attribute = v`, `d.pop("key")`."""
+    """A change of an object held by a name: `d["key"] = v`, `d.update(…)`, `o.attribute = v`, `d.pop("key")`.
+
+    `inside` are the keys under which the changed object stands in the one that has the name: `d["inside"]["key"] = v`.
+    """
 
     kind: str
     statement: ast.AST
     key: ast.expr | str | None
     value: ast.expr | None
+    inside: tuple[ast.expr, ...] = ()
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -215,10 +219,11 @@ class _Walk:
                 self.module.stored.setdefault(key, []).append(value)
                 self.keep(target.value, key, value, path)
         elif isinstance(target, ast.Subscript):
-            name = dotted(target.value)
+            name, inside = _held(target.value)
             if name:
                 expression = value if isinstance(value, ast.expr) else None
-                scope.stores.setdefault(name, []).append(Store("item", statement, target.slice, expression))
+                store = Store("item", statement, target.slice, expression, inside)
+                scope.stores.setdefault(name, []).append(store)
                 self.keep(target.value, target.slice, expression, path)
 
     def keep(
@@ -384,7 +389,7 @@ class _Walk:
             return scope
         function = call.func
         if isinstance(function, ast.Attribute):
-            name = dotted(function.value)
+            name, inside = _held(function.value)
             if name and function.attr in {
                 "update",
                 "setdefault",
@@ -394,7 +399,7 @@ class _Walk:
                 "extend",
                 "insert",
             }:
-                scope.stores.setdefault(name, []).append(Store(function.attr, node, None, call))
+                scope.stores.setdefault(name, []).append(Store(function.attr, node, None, call, inside))
         for argument in call.args:
             name = dotted(argument)
             if name and not _only_reads(function):
@@ -404,8 +409,10 @@ class _Walk:
     def visit_delete(self, node: ast.AST, scope: Scope) -> Scope:
         assert isinstance(node, ast.Delete)
         for target in node.targets:
-            if isinstance(target, ast.Subscript) and (name := dotted(target.value)):
-                scope.stores.setdefault(name, []).append(Store("delete", node, target.slice, None))
+            name, inside = _held(target.value) if isinstance(target, ast.Subscript) else ("", ())
+            if name:
+                store = Store("delete", node, target.slice, None, inside)
+                scope.stores.setdefault(name, []).append(store)
         return scope
 
 
@@ -463,6 +470,15 @@ _READERS = frozenset(
         "repr",
     }
 )
+
+
+def _held(node: ast.expr) -> tuple[str, tuple[ast.expr, ...]]:
+    """Return the dotted name of what holds a thing, and the keys under which it stands there: `d["a"]["b"]`."""
+    inside: list[ast.expr] = []
+    while isinstance(node, ast.Subscript):
+        inside.insert(0, node.slice)
+        node = node.value
+    return dotted(node), tuple(inside)
 
 
 def _only_reads(function: ast.expr) -> bool:

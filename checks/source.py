@@ -36,6 +36,10 @@ _NEWER = (
     ((3, 14), r"^\s*except\*?\s+[\w.]+\s*(?:,\s*[\w.]+\s*)+:"),
     ((3, 15), r"^\s*lazy\s+(?:import|from)\s"),
 )
+_OPEN_FIELD = (
+    r"""(?<![\w"'])(?:[fF][rR]?|[rR][fF])(["'])(?!\1\1)(?:(?!\1)[^{\\]|\\.|\{\{|\{[^{}]*\})*\{(?!\{)[^}]*$"""
+)
+"""An f-string whose braces go on in the next line, which Python 3.12 learnt to read."""
 _PYTHON_2 = r"^\s*except\s+[\w.]+\s*,\s*[a-z_]+\s*:"
 
 
@@ -225,7 +229,8 @@ def _syntax_error(error: SyntaxError, text: str) -> Unreadable:
     if message.startswith("Missing parentheses in call to") or re.match(_PYTHON_2, lines[number - 1]):
         return Unreadable("written for Python 2", number, column)
     needs = next((needs for needs, form in _NEWER if re.search(form, lines[number - 1])), None)
-    if needs is None and message.startswith(("f-string: ", "f-string expression")):
+    opened = message.startswith("unterminated string") and re.search(_OPEN_FIELD, lines[number - 1])
+    if needs is None and (opened or message.startswith(("f-string: ", "f-string expression"))):
         needs = (3, 12)  # PEP 701: quotes, backslashes and comments inside the braces
     if needs and needs > sys.version_info[:2]:
         wanted, running = f"{needs[0]}.{needs[1]}", f"{sys.version_info[0]}.{sys.version_info[1]}"

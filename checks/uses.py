@@ -67,8 +67,9 @@ class Uses:
 
 
 def _may_be_called(node: ast.expr, catalogue: Catalogue) -> bool:
-    """Tell whether what is stored may be a method of an SDK or an object that is called itself."""
+    """Tell whether what is stored may be a function or method of an SDK or an object that is called itself."""
     if isinstance(node, ast.Call):
         made = last_name(node.func) in catalogue.callables
         return made or any(_may_be_called(argument, catalogue) for argument in node.args[:1])
-    return isinstance(node, ast.Attribute) and node.attr in catalogue.last_names
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return name in catalogue.last_names

@@ -60,6 +60,7 @@ NEWER = {
     "alias": ("type Name = str\n", (3, 12)),
     "generic": ("def first[T](items: list[T]) -> T:\n    return items[0]\n", (3, 12)),
     "quotes": ("x = f'{a['b']}'\n", (3, 12)),
+    "lines": ("print(f\"{b}: {dumps({\n    'a': 1,\n})}\")\n", (3, 12)),
     "escapes": ("print(f\"say '{x.replace(\"'\", \"'\\\\''\")}'\")\n", (3, 12)),
     "default": ("class Box[T = int]:\n    pass\n", (3, 13)),
     "template": ('x = t"hello {name}"\n', (3, 14)),

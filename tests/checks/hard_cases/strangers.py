@@ -8,6 +8,7 @@ import google.generativeai as genai
 import requests
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
+from litellm import completion
 from openai import AsyncOpenAI, OpenAI
 from pydantic_ai import Agent
 
@@ -105,3 +106,41 @@ class Either:
 
     def ask(self):
         return self.client.responses.create(model="gpt-5.5", input="x")  # call: timeout=?
+
+
+class Renamed:
+    def __init__(self):
+        self.ask_model = completion
+
+    def ask(self, **options):
+        return self.ask_model(model="gpt-5.5", messages=[], timeout=6, **options)  # call: sdk="litellm" timeout=6
+
+
+def nested(config):
+    arguments = {"inferenceConfig": {}, "modelId": "m", "messages": []}
+    if "maxTokens" in config:
+        arguments["inferenceConfig"]["maxTokens"] = config["maxTokens"]
+    return arguments
+
+
+def of_service(name="eu"):
+    return boto3.client("bedrock-agent-runtime", region_name=name)
+
+
+boto3.client("bedrock-runtime").converse(**nested(os.environ))  # call: output_bound=?
+inner = {"modelId": "m", "inferenceConfig": {"maxTokens": 1}, "messages": []}
+inner["inferenceConfig"]["maxTokens"] = 9
+boto3.client("bedrock-runtime").converse(**inner)  # call: output_bound=9
+inner["inferenceConfig"].update(os.environ)
+boto3.client("bedrock-runtime").converse(**inner)  # call: output_bound=?
+of_service().invoke_agent(agentId="a", inputText="x")  # call: sdk="bedrock" timeout=?
+
+
+def extras(extra):
+    client = OpenAI()
+    client.responses.create(model="gpt-5.5", input="x", extra_body=extra or None)  # call: output_bound=?
+    client.responses.create(model="gpt-5.5", input="x", extra_body={"seed": 1})  # call: output_bound=-
+    client.chat.completions.create(model="m", messages=[], extra_body={"max_tokens": 3})  # call: output_bound=3
+    given = {"model": "m", "messages": [], "max_tokens": 4}
+    given.update(extra)
+    client.chat.completions.create(**given)  # call: output_bound=?
