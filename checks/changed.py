@@ -154,7 +154,7 @@ def _changed_items(
 
 
 def _update(
-    resolver: Resolver, put: Callable[..., None], call: ast.AST, module: Module, frame: Frame | None
+    resolver: Resolver, put: Callable[..., None], call: ast.expr | None, module: Module, frame: Frame | None
 ) -> bool:
     is_open = False
     sources: list[ast.expr] = []

@@ -409,10 +409,11 @@ class _Walk:
     def visit_delete(self, node: ast.AST, scope: Scope) -> Scope:
         assert isinstance(node, ast.Delete)
         for target in node.targets:
-            name, inside = _held(target.value) if isinstance(target, ast.Subscript) else ("", ())
-            if name:
-                store = Store("delete", node, target.slice, None, inside)
-                scope.stores.setdefault(name, []).append(store)
+            if isinstance(target, ast.Subscript):
+                name, inside = _held(target.value)
+                if name:
+                    store = Store("delete", node, target.slice, None, inside)
+                    scope.stores.setdefault(name, []).append(store)
         return scope
 
 

@@ -6,6 +6,8 @@ import os
 import boto3
 import google.generativeai as genai
 import requests
+from autogen_agentchat.teams import BaseGroupChat
+from autogen_core.models import ChatCompletionClient
 from langchain_core.language_models import BaseChatModel
 from langchain_openai import ChatOpenAI
 from litellm import completion
@@ -144,3 +146,17 @@ def extras(extra):
     given = {"model": "m", "messages": [], "max_tokens": 4}
     given.update(extra)
     client.chat.completions.create(**given)  # call: output_bound=?
+
+
+class Judge:
+    def __init__(self, model_client: ChatCompletionClient):
+        self.model_client = model_client
+
+    async def judge(self, text):
+        return await self.model_client.create([text])  # call: output_bound=?
+
+
+async def of_component(component):
+    team = BaseGroupChat.load_component(component)
+    await team.run(task="x")  # call: sdk="autogen_agentchat" output_bound=?
+    await ChatCompletionClient.load_component(component).create([])  # call: sdk="autogen_ext"
