@@ -15,6 +15,7 @@ _HASH = re.compile(
     r"name_?space|/[\w.-]+@$|crc|(?:^|[^a-z])rev(?:[^a-z]|$)|(?<!key)(?<!account)_id\b|\bid\b|version|salt|"
     r"nonce|deployment|/$"
 )
+_DIGEST = re.compile(r"(?:sha[-_]?\d{1,3}|md5|blake\w{1,4})[\"']?\s*[=:-]\s*[\"']?$")
 _CALLED = re.compile(r"([\w.]+)\(\s*[\"']$")
 _BEFORE, _LINE, _AFTER = 240, 120, 120
 _FAR = 2 * _BEFORE
@@ -93,6 +94,11 @@ def _alone(word: str) -> re.Pattern[str]:
 def is_hash_like(before: str) -> bool:
     """Tell whether the words right before a value say that it is a digest or an identifier."""
     return bool(_HASH.search(before[-40:]))
+
+
+def is_digest(before: str) -> bool:
+    """Tell whether the name right before a value is that of a hash function, whatever stands before it."""
+    return _DIGEST.search(before) is not None
 
 
 def is_in_blob(text: str, start: int, end: int) -> bool:

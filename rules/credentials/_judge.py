@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from callsafe.rules.credentials._evidence import (
+    is_digest,
     is_handed_to,
     is_hash_like,
     is_in_blob,
@@ -75,7 +76,8 @@ def read_named(
         return None
     before = line_before(text, start)
     keyed = is_key_like(before, names) or is_handed_to(before, form.names)
-    if (is_hash_like(before) and not is_key_like(before[-24:], ())) or not (keyed or strict):
+    hashed = is_digest(before) or (is_hash_like(before) and not is_key_like(before[-24:], ()))
+    if hashed or not (keyed or strict):
         return None
     return Match(start, end, form.id, form.provider, _named(near) if keyed else BARE)
 

@@ -97,6 +97,7 @@ def test_digests_near_a_providers_name_are_not_keys() -> None:
         "wandb sha1: {}",
         'wandb_artifact_digest = "{}"',
         "https://wandb.ai/api/{}/x",
+        "wandb/access_token.py,sha256={},653",
     ):
         assert found(line.format(key("ctx:wandb"))) == []
 
