@@ -7,7 +7,7 @@ packages are downloaded with pip into a temporary folder. A repository of notebo
 at the commit that `readings/repositories.json` names, as FOLDER/NAME. What is not there is left out, and said.
 
 Readings below `readings/heldout/` are of code that nobody had read when callsafe was measured on it; they are
-compared only when asked for: `--only heldout/`.
+compared only when asked for: `--only heldout/`; so are those below `readings/packages/` and `readings/second/`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from callsafe.rules.model import Place
 
 READINGS = Path(__file__).resolve().parent / "readings"
 LABELS = ".findings.json"
-SDISTS = ("langroid-0.69.16", "marvin-3.2.7", "mem0ai-2.2.1")
+SDISTS = ("gpt_engineer-0.3.1", "langroid-0.69.16", "marvin-3.2.7", "mem0ai-2.2.1")
 """Readings of the source distribution; the others were made of the wheel."""
 RULES = (
     *(
