@@ -2,8 +2,9 @@
 
 `claims` yields one `Claim` for everything that the file says and the installed release can confirm or deny:
 that a type, an alias, a keyword, a method, an error class exists, that a default is what the SDK has, that a
-method is awaited. A *strict* claim must hold in every release of its generation. The others (aliases and
-keywords that only some releases have) must hold in at least one environment of the matrix.
+method is awaited. A *strict* claim must hold in every release of its generation. The others (keywords that
+only some releases have) must hold in at least one environment of the matrix, and so must `spellings`: names
+that may belong to another distribution than the file's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import builtins
 import functools
 import importlib
 import importlib.metadata
+import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
@@ -95,6 +97,20 @@ def claims(sdk: Sdk, entry: Generation) -> Iterator[Claim]:
     yield from _error_claims(sdk, entry)
 
 
+def spellings(sdk: Sdk) -> Iterator[Claim]:
+    """Yield a claim for every alias and function of a file; what is not installed here is not imported."""
+    for kind in sdk.types:
+        for alias in kind.aliases:
+            yield Claim(sdk.name, f"alias {alias} of {kind.name} exists", _found(alias), strict=False)
+    for operation in sdk.operations:
+        for path in operation.functions:
+            yield Claim(sdk.name, f"function {path} exists", _found(path), strict=False)
+
+
+def _found(path: str) -> bool:
+    return importlib.util.find_spec(path.partition(".")[0]) is not None and exists(path)
+
+
 def _active(operation: Operation, entry: Generation) -> bool:
     """Tell whether the generation has the operation."""
     return entry.name in operation.generations if operation.generations else not operation.removed
@@ -125,8 +141,6 @@ def _newest(sdk: Sdk, entry: Type | Operation) -> str:
 
 def _type_claims(sdk: Sdk, entry: Generation, kind: Type) -> Iterator[Claim]:
     yield Claim(sdk.name, f"type {kind.name} exists", named(kind) is not None, strict=True)
-    for alias in kind.aliases:
-        yield Claim(sdk.name, f"alias {alias} of {kind.name} exists", exists(alias), strict=False)
     if kind.module or named(kind) is None:
         return
     strict = _newest(sdk, kind) == entry.name
@@ -266,9 +280,7 @@ def _operation_claims(
             spelling=f"method {method}",
         )
     for path in operation.functions:
-        there = exists(path)
-        yield Claim(sdk.name, f"function {path} exists", there, strict=False)
-        if there:
+        if exists(path):
             found.append((path, resolve(path)))
             yield from _awaited_claims(sdk, path, resolve(path), operation, path, False)
     what = f"operation {(*operation.methods, *operation.functions)[0]}"

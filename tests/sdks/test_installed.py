@@ -6,6 +6,7 @@ import json
 import os
 import ssl
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,9 @@ def test_a_catalogue_file_agrees_with_the_installed_sdk(name: str, monkeypatch: 
     ):  # a module as client reads its key when looked at
         monkeypatch.setenv(variable, "test")
     sdk = sdks.load(name)
+    folder = os.environ.get("CALLSAFE_SDK_CLAIMS")
+    if folder:
+        _record(Path(folder) / f"{name}.spellings.json", introspect.spellings(sdk))
     release = introspect.installed(sdk)
     if release is None:
         pytest.skip(f"{sdk.distribution} is not installed here; the matrix installs it")
@@ -39,15 +43,13 @@ def test_a_catalogue_file_agrees_with_the_installed_sdk(name: str, monkeypatch: 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = list(introspect.claims(sdk, entry))
-    _record(name, str(release), found)
+    if folder:
+        _record(Path(folder) / f"{name}.json", found)
     wrong = [str(claim) for claim in found if claim.strict and not claim.holds]
     assert not wrong, f"{name} and {sdk.distribution} {release} disagree:\n" + "\n".join(wrong)
 
 
-def _record(name: str, release: str, found: list[introspect.Claim]) -> None:
-    """Write what was compared where the matrix asks for it: it joins the environments."""
-    folder = os.environ.get("CALLSAFE_SDK_CLAIMS")
-    if folder:
-        rows = [[claim.spelling or claim.says, claim.holds] for claim in found]
-        path = Path(folder) / f"{name}-{release}.json"
-        path.write_text(json.dumps(rows), encoding="utf-8")
+def _record(path: Path, found: Iterable[introspect.Claim]) -> None:
+    """Write what was compared for the matrix, which joins the environments."""
+    rows = [[claim.spelling or claim.says, claim.holds] for claim in found]
+    path.write_text(json.dumps(rows), encoding="utf-8")
