@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-Call = Callable[[str, float | None], object]
+Call = Callable[[str, float | None], Any]
 
 MESSAGES: Any = [{"role": "user", "content": "hello"}]
 ALL = ("429", "500", "503", "reset", "hang")
@@ -101,19 +101,32 @@ def _mistral(url: str, timeout: float | None) -> object:
     return _mistral_client(url, timeout).chat.complete(model="mistral-small-latest", messages=MESSAGES)
 
 
-def _ollama(url: str, timeout: float | None) -> object:
-    ollama = _module("ollama")
-
-    return ollama.Client(host=url, **_set(timeout, factor=1.0)).chat(model="llama3.2", messages=MESSAGES)
+def _mistral_stream(url: str, timeout: float | None) -> object:
+    return list(_mistral_client(url, timeout).chat.stream(model="mistral-small-latest", messages=MESSAGES))
 
 
-def _litellm(model: str) -> Call:
+def _ollama(url: str, timeout: float | None, **more: Any) -> Any:
+    client = _module("ollama").Client(host=url, **_set(timeout, factor=1.0))
+    return client.chat(model="llama3.2", messages=MESSAGES, **more)
+
+
+def _ollama_stream(url: str, timeout: float | None) -> object:
+    return list(_ollama(url, timeout, stream=True))
+
+
+def _litellm(model: str, **more: Any) -> Call:
     def call(url: str, timeout: float | None) -> object:
-        litellm = _module("litellm")
-
-        return litellm.completion(
-            model=model, messages=MESSAGES, api_base=url, api_key="test", **_set(timeout, factor=1.0)
+        given = {**_set(timeout, factor=1.0), **more}
+        return _module("litellm").completion(
+            model=model, messages=MESSAGES, api_base=url, api_key="test", **given
         )
+
+    return call
+
+
+def _litellm_stream(model: str) -> Call:
+    def call(url: str, timeout: float | None) -> object:
+        return list(_litellm(model, stream=True)(url, timeout))
 
     return call
 
@@ -238,18 +251,31 @@ CASES = [
         faults=BY_STATUS,
         own_errors=True,
     ),
-    Case("mistralai", "mistralai.client.Mistral", "chat.complete", _mistral),
-    Case("ollama", "ollama.Client", "chat", _ollama),
-    Case("litellm", "", "litellm.completion", _litellm("openai/gpt-4o-mini"), model="openai/gpt-4o-mini"),
+    Case("mistralai", "mistralai.client.Mistral", "chat.complete", _mistral, stream=_mistral_stream),
+    Case("ollama", "ollama.Client", "chat", _ollama, stream=_ollama_stream),
+    Case(
+        "litellm",
+        "",
+        "litellm.completion",
+        _litellm("openai/gpt-4o-mini"),
+        model="openai/gpt-4o-mini",
+        stream=_litellm_stream("openai/gpt-4o-mini"),
+    ),
     Case(
         "litellm",
         "",
         "litellm.completion",
         _litellm("anthropic/claude-opus-4-8"),
         model="anthropic/claude-opus-4-8",
+        stream=_litellm_stream("anthropic/claude-opus-4-8"),
     ),
     Case(
-        "litellm", "", "litellm.completion", _litellm("mistral/mistral-small"), model="mistral/mistral-small"
+        "litellm",
+        "",
+        "litellm.completion",
+        _litellm("mistral/mistral-small"),
+        model="mistral/mistral-small",
+        stream=_litellm_stream("mistral/mistral-small"),
     ),
     Case("litellm", "litellm.Router", "completion", _router, faults=("429", "500")),
     Case("groq", "groq.Groq", "chat.completions.create", _stainless("groq", "Groq")),

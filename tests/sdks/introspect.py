@@ -15,6 +15,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import inspect
+import itertools
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -121,6 +122,19 @@ def named(kind: Type) -> Any:
     return next((resolve(path) for path in (kind.name, *kind.aliases) if exists(path)), None)
 
 
+def elsewhere(kind: Type) -> bool:
+    """Tell whether a type is of a distribution that is not here: the last package on its way is a namespace."""
+    if named(kind) is not None:
+        return False
+    found: Any = None
+    for path in itertools.accumulate(kind.name.split("."), "{}.{}".format):
+        try:
+            found = importlib.import_module(path)
+        except ImportError:
+            break
+    return found is not None and getattr(found, "__file__", None) is None
+
+
 def holder(kind: Type) -> Any:
     """Return an object of a type, or its class where no object can be made here."""
     for path in (kind.name, *kind.aliases):
@@ -140,8 +154,9 @@ def _newest(sdk: Sdk, entry: Type | Operation) -> str:
 
 
 def _type_claims(sdk: Sdk, entry: Generation, kind: Type) -> Iterator[Claim]:
-    yield Claim(sdk.name, f"type {kind.name} exists", named(kind) is not None, strict=True)
-    if kind.module or named(kind) is None:
+    there = named(kind) is not None
+    yield Claim(sdk.name, f"type {kind.name} exists", there, strict=not elsewhere(kind))
+    if kind.module or not there:
         return
     strict = _newest(sdk, kind) == entry.name
     maker = _maker(sdk, kind)
@@ -286,7 +301,8 @@ def _operation_claims(
     what = f"operation {(*operation.methods, *operation.functions)[0]}"
     if not owners and not operation.functions:
         return
-    yield Claim(sdk.name, f"{what} exists", bool(found), strict=True)
+    strict = bool(operation.functions) or not all(elsewhere(types[owner]) for owner in owners)
+    yield Claim(sdk.name, f"{what} exists", bool(found), strict)
     targets = [target for _, target in found]
     if targets:
         rejected = {

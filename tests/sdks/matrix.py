@@ -31,14 +31,17 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "openai==3.52.0", "anthropic==2.11.0", "google-genai==3.4.0", "mistralai==3.7.0", "ollama==0.6.3",
         "cohere==7.3.1", "groq==1.7.0", "together==3.1.1", "fireworks-ai==1.2.28", "huggingface_hub==2.4.0",
         "replicate==1.0.7", "boto3==1.44.5", "xai-sdk==1.21.0", "azure-ai-inference==1.0.0b9",
-        "azure-ai-projects==2.10.0", "azure-identity", "httpx", "httpx2", "requests", "aiohttp", "urllib3",
+        "azure-ai-projects==2.10.0", "azure-identity", "httpx==0.28.1", "httpx2==2.16.2",
+        "requests==2.34.2", "aiohttp==3.14.5", "urllib3==2.8.0",
     ),
     "previous": (
         "openai==2.54.0", "anthropic==0.125.0", "google-genai==2.34.0", "mistralai==2.10.1",
         "cohere==6.1.0", "together==1.5.35", "fireworks-ai==0.19.20", "boto3==1.35.99",
         "huggingface_hub==1.0.0",
     ),
-    "older": ("openai==1.109.1", "google-genai==1.75.0", "mistralai==1.12.4", "cohere==5.21.1"),
+    "older": (
+        "openai==1.109.1", "google-genai==1.75.0", "mistralai==1.12.4", "cohere==5.21.1", "langgraph==0.3.34",
+    ),
     "legacy": (
         "openai==0.28.1", "anthropic==0.2.10", "mistralai==0.4.2", "cohere==4.57",
         "google-generativeai==0.8.6",
@@ -46,13 +49,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "litellm": ("litellm==1.106.2", "tenacity"),
     "langchain": (
         "langchain==1.4.7", "langchain-openai==1.7.3", "langchain-anthropic==1.7.7",
-        "langchain-google-genai==4.4.2", "langchain-mistralai==1.1.6", "langchain-groq==1.1.3",
+        "langchain-google-genai==4.4.2", "langchain-mistralai==1.1.6", "langchain-groq==1.1.3", "groq==0.37.1",
         "langchain-ollama==1.1.0", "langchain-aws==1.9.1", "langchain-cohere==0.6.0",
         "langchain-classic==1.0.8", "langchain-community==0.4.2",
     ),
     "langchain0": (
         "langchain==0.1.20", "langchain-community==0.0.38", "langchain-openai==0.1.7", "openai<2",
-        "anthropic<1",
+        "anthropic<1", "llama-index==0.9.48",
     ),
     "vertexlc": ("langchain-google-vertexai==3.2.5", "langchain-upstage==0.7.7"),
     "llamaindex": (
@@ -63,7 +66,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "agents": ("openai-agents==0.24.0", "pydantic-ai==2.62.0"),
     "instructor": ("instructor==1.17.0",),
-    "agents2": ("dspy==3.4.1", "smolagents[openai,litellm]==1.26.0", "claude-agent-sdk==0.2.186"),
+    "agents2": (
+        "dspy==3.4.1", "smolagents[openai,litellm]==1.26.0", "claude-agent-sdk==0.2.186",
+        "claude-code-sdk==0.0.25",
+    ),
     "clouds": ("google-cloud-aiplatform==2.7.0", "ibm-watsonx-ai==1.8.1"),
     "partners": (
         "langchain==1.4.7", "langchain-core==1.7.2", "langchain-community==0.4.2", "langchain-classic==1.0.8",
@@ -94,7 +100,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "llama-index-llms-bedrock-converse==0.15.5", "llama-index-llms-deepseek==0.4.1",
         "llama-index-llms-together==0.6.1",
         "llama-index-llms-cohere==0.9.0", "llama-index-llms-huggingface-api==0.8.0",
-        "llama-index-llms-dashscope==0.7.0", "llama-index-llms-litellm==0.8.0",
+        "llama-index-llms-dashscope==0.7.0", "dashscope==1.22.2", "llama-index-llms-litellm==0.8.0",
         "llama-index-llms-perplexity==0.6.1", "llama-index-llms-fireworks==0.6.0",
         "llama-index-llms-vertex==0.8.0", "llama-index-embeddings-cohere==0.9.0",
         "llama-index-embeddings-gemini==0.4.2", "llama-index-embeddings-google-genai==0.6.0",
@@ -109,10 +115,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 ELSEWHERE = (
     (r"^langchain\w*: method (a?predict(_messages)?|__call__|bind_functions)$", "langchain-core before 1"),
-    (r"^langchain_legacy: constructor: .* under ", "a second name that pydantic fills by"),
     (r"^instructor: alias instructor.from_\w+ of", "there when the provider's SDK is installed too"),
     (r"^llama_index: alias llama_index.(core.)?llms.\w+", "llama-index before 0.10"),
     (r"^smolagents: alias smolagents.HfApiModel", "smolagents before 1.20"),
+    (r"^llama_index_core: alias llama_index.llms.base.LLM ", "llama-index 0.9.10, not 0.9.48"),
+    (r"^langchain_core: alias langchain.schema.BaseLanguageModel ", "langchain 0.0.130"),
 )
 """Spellings of the catalogue that older releases than those of the matrix have, and which."""
 TESTS = ("tests/sdks/test_installed.py", "tests/sdks/test_wire.py")

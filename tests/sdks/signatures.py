@@ -114,6 +114,9 @@ def _fields(target: Any) -> set[str] | None:
             choices = getattr(field.validation_alias, "choices", [field.validation_alias])
             names.update(choice for choice in choices if isinstance(choice, str))
         return names
+    if inspect.isclass(target) and hasattr(target, "__fields__"):  # pydantic 1
+        both = target.__config__.allow_population_by_field_name
+        return {name for one in target.__fields__.values() for name in (one.alias, one.name if both else "")}
     if typing.is_typeddict(target):
         return set(target.__annotations__)
     if inspect.isclass(target) and hasattr(target, "__dataclass_fields__"):

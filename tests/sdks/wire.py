@@ -19,8 +19,13 @@ from typing import Any
 from unittest import mock
 
 STATUSES = {"429": 429, "500": 500, "503": 503, "400": 400}
-FIRST = b'data: {"candidates": [{"content": {"role": "model", "parts": [{"text": "Hel"}]}}]}\n\n'
+FIRST = (
+    b'data: {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [], '
+    b'"candidates": [{"content": {"role": "model", "parts": [{"text": "Hel"}]}}]}\n\n'
+)
 """The beginning of a stream: what Gemini sends, an object without meaning for the others."""
+LINE = b'{"model": "m", "message": {"role": "assistant", "content": "Hel"}, "done": false}\n'
+"""The same of Ollama, whose streams are lines of JSON."""
 HANG = 0.3
 """Seconds a client is given where the server never answers."""
 
@@ -80,7 +85,7 @@ def _fail(handler: BaseHTTPRequestHandler, state: Server) -> None:
         handler.send_header("content-type", "text/event-stream")
         handler.send_header("content-length", "100000")
         handler.end_headers()
-        handler.wfile.write(FIRST)
+        handler.wfile.write(LINE if handler.path.startswith("/api/") else FIRST)
         handler.wfile.flush()
         _break_off(handler)
 
