@@ -41,6 +41,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "older": (
         "openai==1.109.1", "google-genai==1.75.0", "mistralai==1.12.4", "cohere==5.21.1", "langgraph==0.3.34",
+        "instructor==0.6.8",
+    ),
+    "before": (
+        "anthropic==1.17.0", "azure-ai-projects==1.0.0", "dspy==2.6.27", "haystack-ai==2.31.0",
+        "pydantic-ai==1.107.5",
     ),
     "legacy": (
         "openai==0.28.1", "anthropic==0.2.10", "mistralai==0.4.2", "cohere==4.57",
@@ -56,6 +61,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "langchain0": (
         "langchain==0.1.20", "langchain-community==0.0.38", "langchain-openai==0.1.7", "openai<2",
         "anthropic<1", "llama-index==0.9.48",
+    ),
+    "langchain3": (
+        "langchain==0.3.27", "langchain-community==0.3.31", "langchain-anthropic==0.3.22",
+        "langchain-openai==0.3.35", "langchain-aws==0.2.35", "langchain-google-genai==2.1.12",
+        "langchain-groq==0.3.8", "langchain-mistralai==0.2.12", "langchain-ollama==0.3.10",
     ),
     "vertexlc": ("langchain-google-vertexai==3.2.5", "langchain-upstage==0.7.7"),
     "llamaindex": (

@@ -42,10 +42,15 @@ class Server:
 
 @contextlib.contextmanager
 def serve(fault: str) -> Iterator[Server]:
-    """Run a server with a fault: a status, `reset`, `hang`, or `midstream` (a stream that breaks off)."""
+    """Run a server with a fault: a status, `reset`, `hang`, or `midstream` (a stream that breaks off).
+
+    `posts` is right when the server has ended: what a client gave up on may not have been read before.
+    """
     state = Server(fault)
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = 5
+
         def do_POST(self) -> None:
             state.posts += 1
             self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -55,7 +60,7 @@ def serve(fault: str) -> Iterator[Server]:
             """Stay silent."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server.daemon_threads = False  # so that closing waits for them
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     state.url = f"http://127.0.0.1:{server.server_port}"
@@ -63,6 +68,9 @@ def serve(fault: str) -> Iterator[Server]:
         yield state
     finally:
         state.released.set()
+        with contextlib.suppress(OSError), socket.create_connection(server.server_address[:2], 5) as last:
+            last.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            last.recv(1)  # all that connected before has been accepted
         server.shutdown()
         server.server_close()
 
@@ -112,13 +120,13 @@ def send(fault: str, call: Callable[[str, float | None], object], timeout: float
     `call` gets the server's address and the time-out to set (`None`: leave the SDK's own).
     """
     limit = HANG if fault == "hang" and timeout is None else timeout
+    error: BaseException | None = None
     with serve(fault) as server, _no_waiting(), _watched() as timeouts:
-        error: BaseException | None = None
         try:
             call(server.url, limit)
         except Exception as raised:
             error = raised
-        return Sent(server.posts, error, tuple(timeouts))
+    return Sent(server.posts, error, tuple(timeouts))
 
 
 @contextlib.contextmanager
