@@ -20,7 +20,7 @@ class Case:
 
     `faults` are those after which the SDK tries again as often as the catalogue's `retries` says, `single`
     those after which it never does. `own_errors` marks an operation with an error hierarchy of its own, which
-    the format cannot say.
+    the format cannot say. `generations` are those that speak HTTP, where the others do not.
     """
 
     sdk: str
@@ -32,6 +32,7 @@ class Case:
     stream: Call | None = None
     single: tuple[str, ...] = ()
     own_errors: bool = False
+    generations: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.sdk}-{self.type.rpartition('.')[2]}-{self.operation}" + (
@@ -321,6 +322,7 @@ CASES = [
             "langchain_google_genai", "ChatGoogleGenerativeAI", api_key="test", model="gemini-2.5-pro"
         ),
         faults=("429",),
+        generations=("4",),
     ),
     Case(
         "llama_index",

@@ -208,15 +208,16 @@ def run(group: str, cache: Path, claims: Path) -> Result:
 
 
 def nowhere(claims: Path) -> Iterator[str]:
-    """Yield the files that no group compares and the spellings that no release of the matrix has."""
+    """Yield the generations that no group compares and the spellings that no release of the matrix has."""
     held: dict[str, bool] = defaultdict(bool)
     for file in sorted(claims.glob("*/*.json")):
         name = file.name.partition(".")[0]
         for says, holds in json.loads(file.read_text(encoding="utf-8")):
             held[f"{name}: {says}"] |= holds
-    for name in sorted(sdks.heads()):
-        if not list(claims.glob(f"*/{name}.json")):
-            yield f"in no group: {name}"
+    for sdk in map(sdks.load, sorted(sdks.heads())):
+        for entry in sdk.generations:
+            if not list(claims.glob(f"*/{sdk.name}.{entry.name}.json")):
+                yield f"in no group: {sdk.name} {entry.versions}"
     for line, holds in held.items():
         if not holds and not any(re.search(pattern, line) for pattern, _ in ELSEWHERE):
             yield f"in no release: {line}"

@@ -44,7 +44,7 @@ def test_a_catalogue_file_agrees_with_the_installed_sdk(name: str, monkeypatch: 
         warnings.simplefilter("ignore")
         found = list(introspect.claims(sdk, entry))
     if folder:
-        _record(Path(folder) / f"{name}.json", found)
+        _record(Path(folder) / f"{name}.{entry.name}.json", found)
     wrong = [str(claim) for claim in found if claim.strict and not claim.holds]
     assert not wrong, f"{name} and {sdk.distribution} {release} disagree:\n" + "\n".join(wrong)
 

@@ -43,6 +43,8 @@ def _loaded(case: Case) -> tuple[Sdk, Generation, Operation]:
     kind = next((kind for kind in sdk.types if kind.name == case.type), None)
     if entry is None or (kind is not None and kind.generations and entry.name not in kind.generations):
         pytest.skip(f"{sdk.distribution} {release} has no {case.type}")
+    if case.generations and entry.name not in case.generations:
+        pytest.skip(f"{sdk.distribution} {release} does not speak HTTP")
     if kind is not None and introspect.named(kind) is None:
         pytest.skip(f"{case.type} is in a package of its own that is not installed here")
     for operation in sdk.operations:
