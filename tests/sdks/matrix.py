@@ -98,8 +98,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "aleph-alpha-client==11.5.1", "text-generation==0.7.0", "xinference-client==4.1.0", "nomic==3.9.0",
         "chromadb==1.5.9",
     ),
-    "oci": ("oci==2.189.0",),
-    "graphrag": ("graphrag-llm==3.3.0",),
     "dropins": ("openai", "langfuse==5.0.4", "posthog==7.91.1"),
     "frameworks": (
         "semantic-kernel==1.45.0", "autogen-agentchat==0.7.5", "autogen-ext[openai,anthropic]==0.7.5",
@@ -118,6 +116,13 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "llama-index-embeddings-voyageai==0.7.0", "llama-index-embeddings-ollama==0.10.0",
         "llama-index-embeddings-huggingface-api==0.6.0",
     ),
+    "agents3": ("agency-swarm==0.7.2", "langroid==0.69.16"),
+    "agents4": ("browser-use==0.13.14", "mcp-agent==0.2.6", "mistral-haystack==3.0.0", "oci==2.189.0"),
+    "agents5": (
+        "strands-agents==1.62.0", "guardrails-ai==0.11.0", "trustcall==0.0.39", "graphrag-llm==3.3.0",
+    ),
+    "agents6": ("camel-ai==0.2.90", "cohere-aws==0.8.18"),
+    "agents0": ("farm-haystack==1.26.4", "stability-sdk==0.8.6"),
     "apart": (  # each pins what one of the groups above cannot have
         "ag2==0.11.5", "clarifai==12.5.0", "deepgram-sdk==3.11.0", "google-adk==2.13.0",
         "llama-index-llms-openrouter==0.6.0", "zhipuai==2.1.5.20250825",
