@@ -26,7 +26,7 @@ from packaging.version import Version
 from tests.sdks.objects import MISSING_OBJECT, make
 from tests.sdks.signatures import MARK, accepts, accepts_path, awaited, default_of, positional
 
-from callsafe.rules.facts import Unset
+from callsafe.rules.facts import UNKNOWN, Unset
 from callsafe.rules.sdks.model import Generation, Operation, Path, Sdk, Type
 
 
@@ -212,6 +212,8 @@ def _default_claims(sdk: Sdk, entry: Generation, kind: Type, maker: Any, instanc
     in_force = {**sdk.defaults, **entry.defaults, **kind.defaults}
     for role, default in in_force.items():
         value = default.value
+        if value is UNKNOWN and not default.required:
+            continue
         paths = [path for path in kind.roles.get(role, ()) if not path.inside]
         for path in paths:
             written = default_of(maker, path.keyword)

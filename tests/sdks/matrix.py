@@ -117,11 +117,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "llama-index-embeddings-huggingface-api==0.6.0",
     ),
     "agents3": ("agency-swarm==0.7.2", "langroid==0.69.16"),
-    "agents4": ("browser-use==0.13.14", "mcp-agent==0.2.6", "mistral-haystack==3.0.0", "oci==2.189.0"),
+    "agents4": ("browser-use==0.13.14", "mistral-haystack==3.0.0", "oci==2.189.0"),
     "agents5": (
         "strands-agents==1.62.0", "guardrails-ai==0.11.0", "trustcall==0.0.39", "graphrag-llm==3.3.0",
     ),
-    "agents6": ("camel-ai==0.2.90", "cohere-aws==0.8.18"),
+    "agents6": ("camel-ai==0.2.90", "mcp-agent==0.2.6", "mcp<2", "cohere-aws==0.8.18", "sagemaker<3"),
     "agents0": ("farm-haystack==1.26.4", "stability-sdk==0.8.6"),
     "apart": (  # each pins what one of the groups above cannot have
         "ag2==0.11.5", "clarifai==12.5.0", "deepgram-sdk==3.11.0", "google-adk==2.13.0",
@@ -171,8 +171,7 @@ def install(group: str, cache: Path) -> tuple[Path, str]:
     wanted = json.dumps(GROUPS[group])
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
         return python, ""
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
     pip = [str(python), "-m", "pip", "install", "--quiet", "pytest", "packaging", *GROUPS[group]]
     done = subprocess.run(pip, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -221,7 +220,7 @@ def nowhere(claims: Path) -> Iterator[str]:
             held[f"{name}: {says}"] |= holds
     for sdk in map(sdks.load, sorted(sdks.heads())):
         for entry in sdk.generations:
-            if not list(claims.glob(f"*/{sdk.name}.{entry.name}.json")):
+            if sdk.distribution and not list(claims.glob(f"*/{sdk.name}.{entry.name}.json")):
                 yield f"in no group: {sdk.name} {entry.versions}"
     for line, holds in held.items():
         if not holds and not any(re.search(pattern, line) for pattern, _ in ELSEWHERE):

@@ -164,8 +164,12 @@ def _attribute_of(name: str) -> Any:
 def _special(name: str) -> Any:
     """Return the objects that need more than plain values."""
     if name == "boto3.client":
-        return _module("boto3").client(
-            "bedrock-runtime", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+        return Services()
+    if name == "trustcall.create_extractor":
+        model = _module("langchain_core.language_models").FakeListChatModel
+        calling = type("Calling", (model,), {"bind_tools": lambda self, *_, **__: self})
+        return pkgutil.resolve_name(name)(
+            calling(responses=["test"]), tools=[_module("pydantic").create_model("Tool")]
         )
     if name in {"instructor.from_openai", "instructor.patch"}:
         wrap = getattr(_module("instructor"), name.rpartition(".")[2])
@@ -192,6 +196,18 @@ def _special(name: str) -> Any:
     if name.startswith(("vertexai.language_models.", "ibm_watsonx_ai.")):
         return pkgutil.resolve_name(name.removesuffix(".from_pretrained"))
     return None
+
+
+class Services:
+    """The clients of Bedrock's services in one: the catalogue does not tell them apart."""
+
+    def __init__(self) -> None:
+        names = ("bedrock-runtime", "bedrock", "bedrock-agent-runtime")
+        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": "us-east-1"}
+        self._clients = [_module("boto3").client(name, **keys) for name in names]
+
+    def __getattr__(self, name: str) -> Any:
+        return next(getattr(client, name) for client in self._clients if hasattr(client, name))
 
 
 def _module(name: str) -> Any:
