@@ -16,9 +16,12 @@ import importlib.metadata
 import importlib.util
 import inspect
 import itertools
+import json
+import os
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path as File
 from typing import Any
 
 from packaging.specifiers import SpecifierSet
@@ -43,6 +46,21 @@ class Claim:
 
     def __str__(self) -> str:
         return f"{self.sdk}: {self.says}" + (f" (found {self.found})" if self.found else "")
+
+
+def rows(found: Iterable[Claim]) -> Iterator[tuple[str, bool]]:
+    """Yield what the matrix joins of claims."""
+    for claim in found:
+        yield claim.spelling or claim.says, claim.holds
+
+
+def record(name: str, found: Iterable[Sequence[str | bool]]) -> None:
+    """Write what was compared for the matrix, where it asks."""
+    folder = os.environ.get("CALLSAFE_SDK_CLAIMS")
+    if folder:
+        (File(folder) / f"{name.replace('/', '-')}.json").write_text(
+            json.dumps(list(found)), encoding="utf-8"
+        )
 
 
 def installed(sdk: Sdk) -> Version | None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import json
-import os
 import ssl
 import warnings
-from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from tests.sdks import introspect
@@ -31,9 +27,7 @@ def test_a_catalogue_file_agrees_with_the_installed_sdk(name: str, monkeypatch: 
     ):  # a module as client reads its key when looked at
         monkeypatch.setenv(variable, "test")
     sdk = sdks.load(name)
-    folder = os.environ.get("CALLSAFE_SDK_CLAIMS")
-    if folder:
-        _record(Path(folder) / f"{name}.spellings.json", introspect.spellings(sdk))
+    introspect.record(f"{name}.spellings", introspect.rows(introspect.spellings(sdk)))
     release = introspect.installed(sdk)
     if release is None:
         pytest.skip(f"{sdk.distribution} is not installed here; the matrix installs it")
@@ -48,13 +42,6 @@ def test_a_catalogue_file_agrees_with_the_installed_sdk(name: str, monkeypatch: 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = list(introspect.claims(sdk, entry))
-    if folder:
-        _record(Path(folder) / f"{name}.{entry.name}.json", found)
+    introspect.record(f"{name}.{entry.name}", introspect.rows(found))
     wrong = [str(claim) for claim in found if claim.strict and not claim.holds]
     assert not wrong, f"{name} and {sdk.distribution} {release} disagree:\n" + "\n".join(wrong)
-
-
-def _record(path: Path, found: Iterable[introspect.Claim]) -> None:
-    """Write what was compared for the matrix, which joins the environments."""
-    rows = [[claim.spelling or claim.says, claim.holds] for claim in found]
-    path.write_text(json.dumps(rows), encoding="utf-8")

@@ -50,9 +50,8 @@ def _loaded(case: Case) -> tuple[Sdk, Generation, Operation]:
     for operation in sdk.operations:
         if operation.generations and entry.name not in operation.generations:
             continue
-        if case.operation in (*operation.methods, *operation.functions) and case.type in (
-            operation.on or (case.type,)
-        ):
+        there = operation.on is None or case.type in operation.on
+        if case.operation in (operation.methods if case.type and there else operation.functions):
             return sdk, entry, operation
     pytest.skip(f"{sdk.distribution} {release} has no {case.operation}")
 
@@ -72,7 +71,9 @@ def _default(case: Case, role: str) -> Default:
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_attempts_of_a_call_are_those_of_the_catalogue(case: Case) -> None:
+    introspect.record(f"{case.sdk}.no {case}", [[f"a release in which {case} is counted", False]])
     retries = _default(case, "retries").value
+    introspect.record(f"{case.sdk}.{case}", [[f"a release in which {case} is counted", True]])
     assert isinstance(retries, int), f"{case} has no number of retries"
     counted = {fault: send(fault, case.call).attempts for fault in (*case.faults, "400")}
     assert counted == {**dict.fromkeys(case.faults, retries + 1), "400": 1}
