@@ -117,8 +117,9 @@ def claims(sdk: Sdk, entry: Generation) -> Iterator[Claim]:
 
 
 def spellings(sdk: Sdk) -> Iterator[Claim]:
-    """Yield a claim for every alias and function of a file; what is not installed here is not imported."""
+    """Yield a claim for every name of a type and function; what is not installed here is not imported."""
     for kind in sdk.types:
+        yield Claim(sdk.name, f"type {kind.name} exists", _found(kind.name), strict=False)
         for alias in kind.aliases:
             yield Claim(sdk.name, f"alias {alias} of {kind.name} exists", _found(alias), strict=False)
     for operation in sdk.operations:

@@ -41,7 +41,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     ),
     "older": (
         "openai==1.109.1", "google-genai==1.75.0", "mistralai==1.12.4", "cohere==5.21.1", "langgraph==0.3.34",
-        "instructor==0.6.8",
+        "instructor==0.6.8", "elevenlabs==1.59.0", "llama-index-core==0.12.52.post1",
+        "llama-index-agent-openai==0.4.12",
     ),
     "before": (
         "anthropic==1.17.0", "azure-ai-projects==1.0.0", "dspy==2.6.27", "haystack-ai==2.31.0",
@@ -121,7 +122,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "agents5": (
         "strands-agents==1.62.0", "guardrails-ai==0.11.0", "trustcall==0.0.39", "graphrag-llm==3.3.0",
     ),
-    "agents6": ("camel-ai==0.2.90", "mcp-agent==0.2.6", "mcp<2", "cohere-aws==0.8.18", "sagemaker<3"),
+    "agents6": ("camel-ai==0.2.90", "mcp-agent[anthropic,google]==0.2.6", "mcp<2", "cohere-aws==0.8.18", "sagemaker<3"),
     "agents0": ("farm-haystack==1.26.4", "stability-sdk==0.8.6"),
     "apart": (  # each pins what one of the groups above cannot have
         "ag2==0.11.5", "clarifai==12.5.0", "deepgram-sdk==3.11.0", "google-adk==2.13.0",
@@ -134,6 +135,10 @@ ELSEWHERE = (
     (r"^llama_index: alias llama_index.(core.)?llms.\w+", "llama-index before 0.10"),
     (r"^smolagents: alias smolagents.HfApiModel", "smolagents before 1.20"),
     (r"^llama_index_core: alias llama_index.llms.base.LLM ", "llama-index 0.9.10, not 0.9.48"),
+    (r"^agency_swarm: (alias agency_swarm.agent.core.Agent|method get_response)", "1, for Python 3.12"),
+    (r"^cohere_aws: alias cohere_sagemaker", "cohere-sagemaker 0.8, the former name"),
+    (r"^guardrails: (alias guardrails.Guard.from_|method use_many)", "guardrails-ai 0.5"),
+    (r"^xinference_client: alias xinference.client", "xinference 1.5, the server"),
     (r"^langchain_core: alias langchain.schema.BaseLanguageModel ", "langchain 0.0.130"),
 )
 """Spellings of the catalogue that older releases than those of the matrix have, and which."""
