@@ -120,16 +120,33 @@ class SQLiteVault:
 
     def _connect(self) -> sqlite3.Connection:
         if self._connection is None or self._pid != os.getpid():
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection, self._pid = self._opened(), os.getpid()
+        return self._connection
+
+    def _opened(self) -> sqlite3.Connection:
+        """Open the file and see to its tables.
+
+        SQLite does not wait by itself while another process turns a new file to WAL, so this asks again.
+        """
+        os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        until = time.monotonic() + self._wait
+        while True:
             connection = sqlite3.connect(
                 self._path, timeout=self._wait, isolation_level=None, check_same_thread=False
             )
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            connection.execute("PRAGMA secure_delete = ON")
-            connection.executescript(_SCHEMA)
-            self._connection, self._pid = connection, os.getpid()
-        return self._connection
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = NORMAL")
+                connection.execute("PRAGMA secure_delete = ON")
+                connection.executescript(_SCHEMA)
+            except sqlite3.Error as error:
+                connection.close()
+                busy = getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return connection
 
     def _prove(self, connection: sqlite3.Connection) -> None:
         row = connection.execute("SELECT sealed FROM proof").fetchone()
