@@ -318,6 +318,23 @@ def test_four_processes_give_one_number_to_one_value(tmp_path):
     }
 
 
+_MAKER = """
+import sys, time
+from callsafe.redaction import SQLiteVault
+for number in range(30):
+    at = float(sys.argv[3]) + number * 0.05
+    while time.time() < at:
+        pass
+    SQLiteVault(sys.argv[1] + str(number), sys.argv[2], conversation="one", wait=30)
+"""
+
+
+def test_processes_that_make_the_same_file_at_once_wait_for_each_other(tmp_path):
+    command = [sys.executable, "-c", _MAKER, str(tmp_path / "vault"), KEY, str(time.time() + 1.5)]
+    processes = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate(timeout=60)[1] for process in processes] == ["", ""]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_forked_process_goes_on_with_the_same_file(tmp_path, finder):
