@@ -367,7 +367,7 @@ class Flows:
                 if retry is not None:
                     found = True
                     around.retries.append(retry)
-        if not found:
+        if not found or _wraps_again(scope):
             around.complete = False
 
     def _overrides(self, scope: Scope, around: _Around) -> None:
@@ -480,6 +480,19 @@ def _loop(module: Module, node: ast.For | ast.AsyncFor | ast.While) -> Loop:
         return Loop(module.source.place(node), "while", forever)
     endless = isinstance(node.iter, ast.Call) and dotted(node.iter.func) in {"itertools.count", "count"}
     return Loop(module.source.place(node), "for", endless)
+
+
+def _wraps_again(scope: Scope) -> bool:
+    """Tell whether a decorator hands the function that it makes to something else: `return again(attempt)`."""
+    inner = list(_inner_scopes(scope))
+    made = {getattr(one.node, "name", "") for one in inner} - {""}
+    for result in (result for one in inner for result in one.returns):
+        if not isinstance(result, ast.Call):
+            continue
+        by = result.func.func if isinstance(result.func, ast.Call) else result.func
+        if last_name(by) not in HARMLESS and made & {last_name(argument) for argument in result.args}:
+            return True
+    return False
 
 
 def _inner_scopes(scope: Scope) -> Iterator[Scope]:

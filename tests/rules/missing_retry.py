@@ -102,3 +102,23 @@ def logs_and_raises():
     except Exception as error:
         print(error)
         raise
+
+
+def made_decorator():
+    again = helpers.build_retry()
+
+    def decorate(function):
+        def attempt(*args):
+            return function(*args)
+
+        return again(attempt)
+
+    return decorate
+
+
+retried = made_decorator()
+
+
+@retried
+def behind_what_cannot_be_seen():
+    return OpenAI(max_retries=0).responses.create(model="gpt-5.5", input="x")
